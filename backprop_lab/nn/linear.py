@@ -1,0 +1,69 @@
+"""The layer that every network is made of: a weighted sum and a bias."""
+
+import numpy as np
+
+from .initializers import he
+from .layer import Cache, Layer
+
+
+class Linear(Layer):
+    """Each unit adds up its inputs, each times a weight, and a bias: y = x W + b.
+
+    Parameters
+    ----------
+    n_in, n_out : int
+        Number of features in, D, and of units out, M.
+    rng : numpy.random.Generator
+        Source of the initial weights. The biases start at zero.
+    init : callable, optional
+        `init(n_in, n_out, rng)` gives the initial weights, shape (n_in, n_out).
+
+    Attributes
+    ----------
+    W, b : ndarray, shapes (D, M) and (M,)
+    dW, db : ndarray, shapes (D, M) and (M,)
+        ∂loss/∂W and ∂loss/∂b, written by `backward`.
+
+    Notes
+    -----
+    For an upstream gradient dy of shape (N, M)::
+
+        dW = xᵀ dy              a weight's gradient: its input times its unit's dy, over the batch
+        db = Σ over the batch dy
+        dx = dy Wᵀ              an input's gradient: what each unit asks of it, weighted
+    """
+
+    class Cache(Cache):
+        """Adds a row of N ones, for the sum over the batch."""
+
+        ones = None
+
+    def __init__(self, n_in, n_out, *, rng, init=he):
+        if min(n_in, n_out) < 1:
+            raise ValueError(f"Linear needs at least one input and one unit, got {n_in}, {n_out}")
+        self.n_in, self.n_out = n_in, n_out
+        super().__init__(W=init(n_in, n_out, rng), b=np.zeros(n_out))
+
+    def _forward(self, x, cache):
+        cache.x = x
+        y = cache.y = x.dot(self.W, out=cache.y)  # (N, D) @ (D, M)
+        y += self.b
+        return y
+
+    def _backward(self, dy, cache):
+        x = cache.x
+        if cache.ones is None:
+            cache.ones = np.ones(len(x), x.dtype)
+        x.T.dot(dy, out=self.dW)  # (D, N) @ (N, M)
+        cache.ones.dot(dy, out=self.db)  # the sum over the batch, as a product: three times faster
+        if cache.input_grad:
+            cache.dx = dy.dot(self.W.T, out=cache.dx)  # (N, M) @ (M, D)
+        return cache.dx
+
+    def output_shape(self, shape):
+        if shape not in (None, (self.n_in,)):
+            raise ValueError(f"{self} expects samples of shape ({self.n_in},), got {shape}")
+        return (self.n_out,)
+
+    def __repr__(self):
+        return f"Linear({self.n_in}, {self.n_out})"
