@@ -1,29 +1,96 @@
 """The network: layers, losses, optimizers and a gradient checker, in NumPy alone."""
 
-from .activations import ReLU, Sigmoid, Tanh
+from .activations import GELU, LeakyReLU, ReLU, Sigmoid, Tanh
+from .attention import CausalSelfAttention, TransformerBlock
+from .convolution import Conv2D, Flatten, MaxPool2D
+from .dropout import Dropout
+from .embedding import Embedding, Position
 from .gradcheck import GradientReport, gradcheck, numerical_gradient
-from .initializers import he, xavier
+from .initializers import he, normal, orthogonal, xavier, zeros
 from .layer import Cache, Layer
 from .linear import Linear
-from .losses import mse, softmax, softmax_cross_entropy
-from .optimizers import SGD
+from .losses import (
+    bce_with_logits,
+    discriminator_loss,
+    generator_loss,
+    mse,
+    softmax,
+    softmax_cross_entropy,
+)
+from .normalization import BatchNorm, LayerNorm
+from .optimizers import (
+    SGD,
+    Adam,
+    AdamW,
+    Momentum,
+    Nesterov,
+    Optimizer,
+    RMSProp,
+    clip_by_global_norm,
+)
+from .recurrent import RNN
+from .regularizers import l1, l2, weight_decay
+from .residual import Residual
+from .schedules import constant, cosine, step_decay, warm_up
 from .sequential import Sequential
+from .storage import load, save
+from .summary import summary
+from .trace import LayerTrace, trace
 
 __all__ = [
-    "SGD",
+    "Adam",
+    "AdamW",
+    "BatchNorm",
     "Cache",
+    "CausalSelfAttention",
+    "Conv2D",
+    "Dropout",
+    "Embedding",
+    "Flatten",
+    "GELU",
     "GradientReport",
     "Layer",
+    "LayerNorm",
+    "LayerTrace",
+    "LeakyReLU",
     "Linear",
+    "MaxPool2D",
+    "Momentum",
+    "Nesterov",
+    "Optimizer",
+    "Position",
+    "RMSProp",
+    "RNN",
     "ReLU",
+    "Residual",
+    "SGD",
     "Sequential",
     "Sigmoid",
     "Tanh",
+    "TransformerBlock",
+    "bce_with_logits",
+    "clip_by_global_norm",
+    "constant",
+    "cosine",
+    "discriminator_loss",
+    "generator_loss",
     "gradcheck",
     "he",
+    "l1",
+    "l2",
+    "load",
     "mse",
+    "normal",
     "numerical_gradient",
+    "orthogonal",
+    "save",
     "softmax",
     "softmax_cross_entropy",
+    "step_decay",
+    "summary",
+    "trace",
+    "warm_up",
+    "weight_decay",
     "xavier",
+    "zeros",
 ]

@@ -47,3 +47,47 @@ def xavier(fan_in, fan_out, rng):
     AISTATS 2010, equation 12.
     """
     return rng.normal(0.0, np.sqrt(2.0 / (fan_in + fan_out)), (fan_in, fan_out))
+
+
+def zeros(fan_in, fan_out, rng):
+    """Give zeros, to see what goes wrong: all units of a layer stay the same for ever.
+
+    Parameters and returns are those of `he`.
+    """
+    return np.zeros((fan_in, fan_out))
+
+
+def normal(deviation):
+    """Give an initializer that draws normal weights of this standard deviation, whatever the size.
+
+    Parameters
+    ----------
+    deviation : float
+        Standard deviation, at least 0.
+
+    Returns
+    -------
+    init : callable
+        init(fan_in, fan_out, rng) -> W
+    """
+    if not deviation >= 0:
+        raise ValueError(f"a standard deviation is 0 or above, got {deviation}")
+    return lambda fan_in, fan_out, rng: rng.normal(0.0, deviation, (fan_in, fan_out))
+
+
+def orthogonal(fan_in, fan_out, rng):
+    """Draw a random rotation: W keeps the length of every signal (or of every gradient).
+
+    Columns are orthonormal if fan_in ≥ fan_out, rows if not.
+
+    Parameters and returns are those of `he`.
+
+    References
+    ----------
+    Saxe, McClelland & Ganguli, "Exact solutions to the nonlinear dynamics of learning in deep
+    linear neural networks", ICLR 2014, section 3.
+    """
+    tall = rng.standard_normal((max(fan_in, fan_out), min(fan_in, fan_out)))
+    q, r = np.linalg.qr(tall)
+    q *= np.sign(np.diag(r))  # makes every rotation equally likely
+    return q if fan_in >= fan_out else q.T

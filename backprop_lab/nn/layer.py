@@ -1,5 +1,6 @@
 """A layer is one step of a network: a formula, its derivative, and its parameters."""
 
+import copy
 import math
 
 import numpy as np
@@ -19,7 +20,9 @@ class Cache:
     input_grad : bool
         Whether the backward pass has to work out dx.
     x, y, dx : ndarray or None
-        Input, output, and the gradient with respect to the input.
+        Input (where the backward pass asks for it), output, and gradient of the input.
+    inner : list of Cache
+        The caches of the layer's children.
     """
 
     train = False
@@ -49,12 +52,20 @@ class Layer:
         Inner layers, in the order in which their parameters stand in the flat vector.
     **parameters : ndarray
         Initial values by name. `W=...` gives the layer `layer.W`, and `layer.dW` for its gradient.
+
+    Attributes
+    ----------
+    params, grads : ndarray, shape (number of parameters,)
+    state : dict of ndarray
+        Numbers that belong to the layer but are not learned by gradient, such as the running
+        statistics of batch normalization. The only thing a forward pass may change, in training.
     """
 
     Cache = Cache
 
     def __init__(self, *children, **parameters):
         self.children = children
+        self.state = {}
         self.shapes = {name: np.shape(value) for name, value in parameters.items()}
         own = [np.ravel(value) for value in parameters.values()]
         params = np.concatenate([np.zeros(0), *own, *(child.params for child in children)])
@@ -84,8 +95,12 @@ class Layer:
         ------
         TypeError, ValueError
             If x is not a finite, non-empty batch of the shape that this layer expects.
+        FloatingPointError
+            If y is not finite. The message names the first layer in which that happened.
         """
         x = np.asarray(x)
+        if x.dtype != self.params.dtype and x.dtype.kind == "f" and self.params.size:
+            x = x.astype(self.params.dtype)
         if reuse is not None and (reuse.layer, reuse.x_like) == (self, (x.shape, x.dtype)):
             cache = reuse
         else:
@@ -95,6 +110,9 @@ class Layer:
         cache.train, cache.rng = train, rng
         y = self._forward(x, cache)
         cache.y_shape = y.shape
+        flat = y.ravel()
+        if not math.isfinite(flat.dot(flat)):  # a product notices inf and nan at no cost
+            self._check_output(cache, type(self).__name__)
         return y, cache
 
     def backward(self, dy, cache, *, input_grad=True):
@@ -114,7 +132,7 @@ class Layer:
         Returns
         -------
         dx : ndarray, shape of x, or None
-            ∂loss/∂x; None if `input_grad` is False.
+            ∂loss/∂x; None if `input_grad` is False, or x holds tokens.
 
         Raises
         ------
@@ -133,7 +151,9 @@ class Layer:
             )
         cache.input_grad = input_grad
         dx = self._backward(np.asarray(dy), cache)
-        return dx.copy() if input_grad else None  # the cache keeps its own: a second call is safe
+        if dx is None or not input_grad:
+            return None
+        return dx.copy()  # the cache keeps its own: a second call leaves this one alone
 
     def output_shape(self, shape):
         """Give the shape of one sample's output, the batch axis left out.
@@ -150,6 +170,34 @@ class Layer:
         """
         return shape
 
+    def saturated(self, y):
+        """Mark the entries of an output that lie on a flat end; None where there are no such ends.
+
+        Flat is a slope below a twentieth of the steepest.
+        """
+        return None
+
+    def dead(self, y):
+        """Mark the units that are silent for every sample of y; None where none can be."""
+        return None
+
+    def mask(self, *names):
+        """Mark parameters by name, say `net.mask("W")` for what weight decay should act on.
+
+        Returns
+        -------
+        mask : ndarray, shape of params
+            1 for every entry of a parameter with one of these names, 0 for all others.
+        """
+        own = [np.full(math.prod(s), float(name in names)) for name, s in self.shapes.items()]
+        return np.concatenate([np.zeros(0), *own, *(c.mask(*names) for c in self.children)])
+
+    def astype(self, dtype):
+        """Make a copy whose numbers are of another type: np.float32 is faster, and less exact."""
+        twin = copy.deepcopy(self)
+        twin._place(self.params.astype(dtype), self.grads.astype(dtype))
+        return twin
+
     def _forward(self, x, cache):
         raise NotImplementedError
 
@@ -157,18 +205,21 @@ class Layer:
         raise NotImplementedError
 
     def _check_input(self, x):
-        name = type(self).__name__
-        if not np.issubdtype(x.dtype, np.floating):
-            raise TypeError(
-                f"{name} expects floating-point numbers, got {x.dtype}: "
-                "scale images to [0, 1] (x / x.max()), or call x.astype(float)"
-            )
         if x.size == 0 or x.ndim == 0:
+            name = type(self).__name__
             raise ValueError(f"{name} expects a batch of at least one sample, got shape {x.shape}")
+        self._check_numbers(x)
         try:
             self.output_shape(x.shape[1:])
         except ValueError as error:
             raise ValueError(f"{error} in x of shape {x.shape}{self._remedy(x.shape)}") from None
+
+    def _check_numbers(self, x):
+        if x.dtype.kind != "f":
+            raise TypeError(
+                f"{type(self).__name__} expects floating-point numbers, got {x.dtype}: "
+                "scale images to [0, 1] (x / x.max()), or call x.astype(float)"
+            )
         if not np.isfinite(x).all():
             at = tuple(np.argwhere(~np.isfinite(x))[0].tolist())
             raise ValueError(
@@ -190,6 +241,18 @@ class Layer:
             return f": {advice}"
         return ""
 
+    def _check_output(self, cache, name):
+        """Name the first layer in which a number is not finite, children first."""
+        for i, (child, inner) in enumerate(zip(self.children, cache.inner, strict=True)):
+            child._check_output(inner, f"layer {i}, {child}")
+        if cache.y is not None and not np.isfinite(cache.y).all():
+            count = np.count_nonzero(~np.isfinite(cache.y))
+            raise FloatingPointError(
+                f"{name} is the first to give numbers that are not finite, {count} of "
+                f"{cache.y.size}: training has diverged (try a smaller learning rate), or weights "
+                "were set to such numbers"
+            )
+
     def _place(self, params, grads):
         """Make `params` and `grads` the home of this layer's numbers, here and in its children."""
         views = {"params": params, "grads": grads}
@@ -203,6 +266,7 @@ class Layer:
             stop = start + child.params.size
             child._place(params[start:stop], grads[start:stop])
             start = stop
+        self.state = {name: value.astype(params.dtype) for name, value in self.state.items()}
         self.__dict__.update(views, _views=views.keys())
 
     def __setattr__(self, name, value):

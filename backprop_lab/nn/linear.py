@@ -31,6 +31,9 @@ class Linear(Layer):
         dW = xᵀ dy              a weight's gradient: its input times its unit's dy, over the batch
         db = Σ over the batch dy
         dx = dy Wᵀ              an input's gradient: what each unit asks of it, weighted
+
+    Samples may have further axes in front of their features, such as time: x of shape (N, T, D)
+    gives y of shape (N, T, M), and the sums above run over N and T.
     """
 
     class Cache(Cache):
@@ -45,25 +48,28 @@ class Linear(Layer):
         super().__init__(W=init(n_in, n_out, rng), b=np.zeros(n_out))
 
     def _forward(self, x, cache):
-        cache.x = x
-        y = cache.y = x.dot(self.W, out=cache.y)  # (N, D) @ (D, M)
+        rows = cache.x = x if x.ndim == 2 else x.reshape(-1, self.n_in)
+        y = cache.y = rows.dot(self.W, out=cache.y)  # (N, D) @ (D, M)
         y += self.b
-        return y
+        return y if x.ndim == 2 else y.reshape(*x.shape[:-1], self.n_out)
 
     def _backward(self, dy, cache):
-        x = cache.x
+        x, rows = cache.x, dy if dy.ndim == 2 else dy.reshape(-1, self.n_out)
         if cache.ones is None:
             cache.ones = np.ones(len(x), x.dtype)
-        x.T.dot(dy, out=self.dW)  # (D, N) @ (N, M)
-        cache.ones.dot(dy, out=self.db)  # the sum over the batch, as a product: three times faster
-        if cache.input_grad:
-            cache.dx = dy.dot(self.W.T, out=cache.dx)  # (N, M) @ (M, D)
-        return cache.dx
+        x.T.dot(rows, out=self.dW)  # (D, N) @ (N, M)
+        cache.ones.dot(rows, out=self.db)  # the batch's sum, as a product: three times faster
+        if not cache.input_grad:
+            return None
+        dx = cache.dx = rows.dot(self.W.T, out=cache.dx)  # (N, M) @ (M, D)
+        return dx if dy.ndim == 2 else dx.reshape(*dy.shape[:-1], self.n_in)
 
     def output_shape(self, shape):
-        if shape not in (None, (self.n_in,)):
+        if shape is None:
+            return (self.n_out,)
+        if shape[-1:] != (self.n_in,):
             raise ValueError(f"{self} expects samples of shape ({self.n_in},), got {shape}")
-        return (self.n_out,)
+        return (*shape[:-1], self.n_out)
 
     def __repr__(self):
         return f"Linear({self.n_in}, {self.n_out})"

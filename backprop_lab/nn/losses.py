@@ -31,15 +31,95 @@ def mse(pred, y):
         If the loss is not finite.
     """
     pred, y = np.asarray(pred), np.asarray(y)
-    if pred.shape != y.shape or pred.size == 0:
-        raise ValueError(
-            f"mse expects pred and y of one shape with at least one entry, got {pred.shape} and "
-            f"{y.shape}: (N, 1) and (N,) differ, y[:, None] makes the second like the first"
-        )
+    _check_pair("mse", pred, y)
     dpred = pred - y
     loss = np.vdot(dpred, dpred) / dpred.size
     dpred *= 2.0 / dpred.size
     return _finite(loss, pred), dpred
+
+
+def bce_with_logits(z, y):
+    """Binary cross-entropy of σ(z): the mean of -y log σ(z) - (1 - y) log(1 - σ(z)).
+
+    Parameters
+    ----------
+    z : ndarray, any shape
+        What the network gives out, before any sigmoid.
+    y : ndarray, shape of z
+        What was right: 0 or 1, or a probability between them.
+
+    Returns
+    -------
+    loss : float
+    dz : ndarray, shape of z
+        ∂loss/∂z = (σ(z) - y) / (number of entries).
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ or are empty, or an entry of y is not in [0, 1].
+    FloatingPointError
+        If the loss is not finite.
+    """
+    z, y = np.asarray(z), np.asarray(y)
+    _check_pair("bce_with_logits", z, y)
+    if not (y.min() >= 0 and y.max() <= 1):
+        raise ValueError(f"y holds probabilities, 0 to 1, got {y.min()} to {y.max()}")
+    loss, dz = _binary(z, y)
+    return _finite(loss, z), dz
+
+
+def discriminator_loss(real, fake):
+    """Loss of a GAN's discriminator: it should score real samples high and made-up ones low.
+
+    The mean of -log σ(real), plus the mean of -log(1 - σ(fake)).
+
+    Parameters
+    ----------
+    real, fake : ndarray, any shapes
+        The discriminator's scores of real samples and of the generator's.
+
+    Returns
+    -------
+    loss : float
+    dreal, dfake : ndarray, shapes of real and fake
+
+    References
+    ----------
+    Goodfellow et al., "Generative Adversarial Nets", NeurIPS 2014, equation 1.
+    """
+    loss_real, dreal = bce_with_logits(real, np.ones(np.shape(real)))
+    loss_fake, dfake = bce_with_logits(fake, np.zeros(np.shape(fake)))
+    return loss_real + loss_fake, dreal, dfake
+
+
+def generator_loss(fake, *, saturating=False):
+    """Loss of a GAN's generator: the discriminator should take its samples for real.
+
+    The mean of -log σ(fake). The minimax form of the paper's equation 1, the mean of
+    log(1 - σ(fake)), is the `saturating` one: where the discriminator is sure, its gradient
+    vanishes.
+
+    Parameters
+    ----------
+    fake : ndarray, any shape
+        The discriminator's scores of the generator's samples.
+    saturating : bool
+        Whether to take the minimax form.
+
+    Returns
+    -------
+    loss : float
+    dfake : ndarray, shape of fake
+
+    References
+    ----------
+    Goodfellow et al., "Generative Adversarial Nets", NeurIPS 2014, section 3.
+    """
+    if not saturating:
+        return bce_with_logits(fake, np.ones(np.shape(fake)))
+    loss, dfake = bce_with_logits(fake, np.zeros(np.shape(fake)))
+    return -loss, -dfake
 
 
 def softmax(scores):
@@ -47,16 +127,16 @@ def softmax(scores):
 
     Parameters
     ----------
-    scores : ndarray, shape (N, K)
+    scores : ndarray, shape (..., K)
 
     Returns
     -------
-    p : ndarray, shape (N, K)
+    p : ndarray, shape (..., K)
         Positive; each row sums to 1.
     """
-    p = scores - scores.max(axis=1, keepdims=True)  # the largest becomes exp(0): no overflow
+    p = scores - scores.max(axis=-1, keepdims=True)  # the largest becomes exp(0): no overflow
     np.exp(p, out=p)
-    p /= p.sum(axis=1, keepdims=True)
+    p /= p.sum(axis=-1, keepdims=True)
     return p
 
 
@@ -68,16 +148,16 @@ def softmax_cross_entropy(scores, labels):
 
     Parameters
     ----------
-    scores : ndarray, shape (N, K)
+    scores : ndarray, shape (N, K), or (N, T, K) for one answer per place of a text
         What the network gives out, before any softmax.
-    labels : ndarray of int, shape (N,)
+    labels : ndarray of int, shape (N,) or (N, T)
         The right class of each sample, from 0 to K - 1.
 
     Returns
     -------
     loss : float
-    dscores : ndarray, shape (N, K)
-        ∂loss/∂scores = (softmax(scores) - one-hot(labels)) / N.
+    dscores : ndarray, shape of scores
+        ∂loss/∂scores = (softmax(scores) - one-hot(labels)) / N, or / (N T).
 
     Raises
     ------
@@ -88,29 +168,47 @@ def softmax_cross_entropy(scores, labels):
     """
     scores, labels = np.asarray(scores), np.asarray(labels)
     _check_labels(labels, scores.shape)
-    n = len(scores)
+    right = labels.ravel()
+    n = len(right)
     rows = np.arange(n)
-    shifted = scores - scores.max(axis=1, keepdims=True)  # softmax stays the same, exp stays small
-    at_label = shifted[rows, labels]
+    shifted = scores.reshape(n, -1)
+    shifted = shifted - shifted.max(axis=1, keepdims=True)  # softmax stays, exp can't overflow
+    at_label = shifted[rows, right]
     p = np.exp(shifted, out=shifted)
     total = p.sum(axis=1)
-    loss = (np.log(total).sum() - at_label.sum()) / n  # -log(exp(at_label) / total)
+    loss = (np.log(total).sum() - at_label.sum()) / n  # the mean of -log(exp(at_label) / total)
     p /= total[:, None]
-    p[rows, labels] -= 1.0
+    p[rows, right] -= 1.0
     p /= n
-    return _finite(loss, scores), p
+    return _finite(loss, scores), p.reshape(scores.shape)
+
+
+def _binary(z, y):
+    """Binary cross-entropy and its gradient, from exp(-|z|), which never overflows."""
+    e = np.exp(-np.abs(z))
+    loss = np.mean(np.maximum(z, 0.0) - z * y + np.log1p(e))
+    dz = (np.where(z >= 0, 1.0, e) / (1.0 + e) - y) / z.size
+    return loss, dz
+
+
+def _check_pair(name, output, y):
+    if output.shape != y.shape or output.size == 0:
+        raise ValueError(
+            f"{name} expects two arrays of one shape with at least one entry, got {output.shape} "
+            f"and {y.shape}: (N, 1) and (N,) differ, y[:, None] makes the second like the first"
+        )
 
 
 def _check_labels(labels, shape):
-    if len(shape) != 2 or labels.shape != shape[:1] or 0 in shape:
-        cause = "one class number per sample, not one-hot rows" if labels.ndim == 2 else "one a row"
+    if len(shape) < 2 or labels.shape != shape[:-1] or 0 in shape:
+        cause = "not one-hot rows" if labels.shape == shape else "from 0 to K - 1"
         raise ValueError(
-            f"expected scores of shape (N, K) and labels of shape (N,), got {shape} and "
-            f"{labels.shape}: labels are {cause}"
+            "expected scores of shape (N, K) and labels of shape (N,), got "
+            f"{shape} and {labels.shape}: a label is one class number, {cause}"
         )
     if not np.issubdtype(labels.dtype, np.integer):
         raise TypeError(f"labels are whole numbers, got {labels.dtype}: labels.astype(int)")
-    low, high, n_classes = labels.min(), labels.max(), shape[1]
+    low, high, n_classes = labels.min(), labels.max(), shape[-1]
     if low < 0 or high >= n_classes:
         raise ValueError(
             f"labels go from 0 to {n_classes - 1} for scores with {n_classes} columns, got "

@@ -47,6 +47,7 @@ class Sequential(Layer):
         for layer, inner in zip(self.layers, cache.inner, strict=True):
             inner.train, inner.rng = cache.train, cache.rng
             x = layer._forward(x, inner)
+        cache.y = x
         return x
 
     def _backward(self, dy, cache):
@@ -54,7 +55,11 @@ class Sequential(Layer):
         cache.inner[last].input_grad = cache.input_grad
         for i in reversed(range(last, len(self.layers))):
             dy = self.layers[i]._backward(dy, cache.inner[i])
+        cache.dx = dy
         return dy
+
+    def _check_numbers(self, x):
+        self.layers[0]._check_numbers(x)
 
     def output_shape(self, shape):
         for i, layer in enumerate(self.layers):

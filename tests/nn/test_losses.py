@@ -115,3 +115,71 @@ def test_a_loss_that_is_not_finite_says_why(bad):
     ):
         with pytest.raises(FloatingPointError, match="1 of the network's 4 outputs .* diverged"):
             compute()
+
+
+def test_bce_by_hand():
+    loss, dz = nn.bce_with_logits(np.array([0.0, np.log(3.0)]), np.array([1.0, 0.0]))
+    np.testing.assert_allclose(loss, (np.log(2) + np.log(4)) / 2)
+    np.testing.assert_allclose(dz, [-0.25, 0.375])
+
+
+def test_bce_agrees_with_autograd_and_is_stable():
+    rng = np.random.default_rng(0)
+    z, y = rng.normal(0, 3, (5, 2)), rng.random((5, 2))
+
+    def formula(z):
+        p = 1 / (1 + anp.exp(-z))
+        return anp.mean(-y * anp.log(p) - (1 - y) * anp.log(1 - p))
+
+    loss, dz = nn.bce_with_logits(z, y)
+    np.testing.assert_allclose(loss, formula(z), rtol=1e-12)
+    np.testing.assert_allclose(dz, grad(formula)(z), rtol=1e-9)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        loss, dz = nn.bce_with_logits(np.array([-1e4, 1e4]), np.array([1.0, 1.0]))
+    assert loss == 5e3
+    np.testing.assert_allclose(dz, [-0.5, 0.0], atol=1e-300)
+
+
+@pytest.mark.parametrize("y", [[0.0, 2.0], [-0.1, 1.0], [np.nan, 0.0]])
+def test_bce_takes_probabilities(y):
+    with pytest.raises(ValueError, match="0 to 1"):
+        nn.bce_with_logits(np.zeros(2), np.array(y))
+
+
+def test_the_game_of_a_gan():
+    rng = np.random.default_rng(0)
+    real, fake = rng.standard_normal((4, 1)), rng.standard_normal((6, 1))
+
+    def log_sigmoid(s):
+        return -anp.log(1 + anp.exp(-s))
+
+    def discriminator(real, fake):
+        return -anp.mean(log_sigmoid(real)) - anp.mean(log_sigmoid(-fake))
+
+    loss, dreal, dfake = nn.discriminator_loss(real, fake)
+    np.testing.assert_allclose(loss, discriminator(real, fake))
+    np.testing.assert_allclose(dreal, grad(discriminator, 0)(real, fake))
+    np.testing.assert_allclose(dfake, grad(discriminator, 1)(real, fake))
+    for saturating, formula in [
+        (False, lambda fake: -anp.mean(log_sigmoid(fake))),
+        (True, lambda fake: anp.mean(log_sigmoid(-fake))),
+    ]:
+        loss, dfake = nn.generator_loss(fake, saturating=saturating)
+        np.testing.assert_allclose(loss, formula(fake))
+        np.testing.assert_allclose(dfake, grad(formula)(fake))
+
+
+def test_a_sure_discriminator_starves_the_saturating_generator():
+    sure = np.array([-20.0])
+    assert abs(nn.generator_loss(sure, saturating=True)[1]) < 1e-8
+    np.testing.assert_allclose(nn.generator_loss(sure)[1], -1.0)
+
+
+def test_one_answer_per_place_of_a_text():
+    rng = np.random.default_rng(0)
+    scores, labels = rng.standard_normal((2, 3, 5)), rng.integers(0, 5, (2, 3))
+    loss, dscores = nn.softmax_cross_entropy(scores, labels)
+    flat_loss, flat = nn.softmax_cross_entropy(scores.reshape(6, 5), labels.ravel())
+    assert loss == flat_loss
+    np.testing.assert_array_equal(dscores, flat.reshape(2, 3, 5))
