@@ -1,0 +1,107 @@
+"""Check a solution: try it on every probe, and say what came of it."""
+
+import difflib
+from collections.abc import Callable
+from typing import Any
+
+from .guard import Printed, TimeUp, guarded
+from .intake import refusal
+from .judge import Failure
+from .observe import Seen, quiet_trial, trial
+from .result import Result
+from .task import Probe, Task
+from .tasks import TASKS
+from .verdict import Evidence, failed, verdict
+
+
+def check(task: str, solution: Callable) -> Result:
+    """Try a solution of a graded task and say what is wrong with it.
+
+    The solution is called a few times with small arrays, for two seconds at most. Whatever it does
+    there, check returns.
+
+    Parameters
+    ----------
+    task : name of the task, such as ``"affine_backward"``
+    solution : the function itself, without parentheses
+
+    Returns
+    -------
+    Result
+        Shows as a card in a notebook and as text when printed.
+    """
+    try:
+        return grade(TASKS[task], solution) if _known(task) else _unknown(task, solution)
+    except Exception as error:
+        says = (
+            f"The check itself stumbled over this one ({type(error).__name__}). That is a fault of "
+            f"the course and says nothing about your function: please report it."
+        )
+        return Result("check", False, says, failure=Failure.TASK)
+
+
+def grade(task: Task, solution: Callable) -> Result:
+    """Check a solution against a task that is given as data."""
+    probes = [*task.probes, task.probes[0]]  # the first once more: does a call remember?
+    right = [quiet_trial(task, probe, task.right) for probe in probes]
+    seen: list[Seen] = []
+    with guarded() as guard:
+        outcome = guard.call(_try_all, task, probes, solution, seen, guard.caught)
+        tried = seen.copy()  # a function that was left behind may still add to the other
+    if isinstance(outcome.value, str):
+        return failed(task, Failure.CALL, outcome.value)
+    if len(tried) < len(probes):
+        tried.append(Seen(error=outcome.error, time_up=outcome.time_up))
+    return verdict(Evidence(task, solution, probes, tried, right, _first_lines(guard.printed)))
+
+
+def _try_all(task: Task, probes: list[Probe], solution: Callable, seen: list, caught: list):
+    """Fill `seen`, or return why the solution can't be tried; runs inside the guard."""
+    refused = refusal(task, solution)
+    if refused:
+        return refused
+    for probe in probes:
+        caught.clear()
+        seen.append(_try(task, probe, solution))
+        seen[-1].warnings = [str(each.message) for each in caught[:3]]
+
+
+def _try(task: Task, probe: Probe, solution: Callable) -> Seen:
+    try:
+        return trial(task, probe, solution)
+    except TimeUp:
+        raise
+    except BaseException as error:  # SystemExit and KeyboardInterrupt are answers too
+        return Seen(error=error, error_says=_words(error))
+
+
+def _words(error: BaseException) -> str:
+    try:
+        return str(error)[:500]
+    except TimeUp:
+        raise
+    except BaseException:  # a learner's own exception class
+        return ""
+
+
+def _known(task: Any) -> bool:
+    return type(task) is str and task in TASKS
+
+
+def _unknown(task: Any, solution: Any) -> Result:
+    if not isinstance(task, str):
+        says = 'The name of the task comes first, then the function: `check("sgd_step", sgd_step)`.'
+        return Result("check", False, says, failure=Failure.TASK)
+    near = difflib.get_close_matches(str.lower(task), TASKS, n=3, cutoff=0.5)
+    says = f"There is no task of the name {task[:60]!r}. "
+    if near:
+        says += "Did you mean " + " or ".join(f"`{name}`" for name in near) + "?"
+    else:
+        says += "The tasks are " + ", ".join(f"`{name}`" for name in TASKS) + "."
+    return Result(task[:60], False, says, failure=Failure.TASK)
+
+
+def _first_lines(printed: Printed, most: int = 6) -> str:
+    lines = printed.text.splitlines()
+    more = max(printed.lines, len(lines)) - most
+    return "\n".join([*lines[:most], *([f"… and {more} more lines"] if more > 0 else [])])
