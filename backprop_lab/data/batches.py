@@ -1,8 +1,13 @@
 """Parting data: what to train on, what to keep back, and in which bites."""
 
+import numpy as np
 
-def split(x, y, *, test, rng):
-    """Part the samples at random into a training part and a part held back for testing.
+
+def split(x, y, *, test, validation=None, rng):
+    """Part the samples at random: a part to train on, and one held back for testing.
+
+    With `validation` a third part is held back, to choose by while the test part stays unseen. It
+    is taken from the training part: the same rng gives the same test part with it and without.
 
     Parameters
     ----------
@@ -10,11 +15,14 @@ def split(x, y, *, test, rng):
         Samples and their labels.
     test : float
         Share of the samples to hold back, between 0 and 1.
+    validation : float or None
+        Share of all samples to choose by, between 0 and 1.
     rng : numpy.random.Generator
 
     Returns
     -------
     x_train, y_train, x_test, y_test : ndarray
+        Or, with `validation`, x_train, y_train, x_validation, y_validation, x_test, y_test.
 
     Raises
     ------
@@ -22,12 +30,13 @@ def split(x, y, *, test, rng):
         If x and y differ in length, or one of the parts would be empty.
     """
     _same_length(x, y)
-    n_test = round(len(x) * test)
-    if not 0 < n_test < len(x):
-        raise ValueError(f"test={test} of {len(x)} samples leaves one of the two parts empty")
-    order = rng.permutation(len(x))
-    held_back, kept = order[:n_test], order[n_test:]
-    return x[kept], y[kept], x[held_back], y[held_back]
+    shares = [test] if validation is None else [test, validation]
+    ends = np.cumsum([round(len(x) * share) for share in shares])
+    *held_back, kept = np.split(rng.permutation(len(x)), ends)
+    if min(map(len, [kept, *held_back])) == 0 or min(shares) < 0:
+        asked = f"test={test}" + (f" and validation={validation}" if validation is not None else "")
+        raise ValueError(f"{asked} of {len(x)} samples leaves one of the parts empty")
+    return tuple(part[chosen] for chosen in (kept, *reversed(held_back)) for part in (x, y))
 
 
 def batches(x, y, *, size, rng):

@@ -13,6 +13,19 @@ def test_split_parts_pairs_without_loss():
     np.testing.assert_array_equal(np.concatenate([x_train, x_test]), X[[*y_train, *y_test]])
 
 
+def test_a_validation_part_is_taken_from_the_training_part():
+    two, three = (
+        data.split(X, Y, test=0.3, rng=np.random.default_rng(0), **more)
+        for more in ({}, {"validation": 0.2})
+    )
+    x_train, y_train, x_validation, y_validation, x_test, y_test = three
+    assert (len(x_train), len(x_validation), len(x_test)) == (5, 2, 3)
+    np.testing.assert_array_equal(y_test, two[3])
+    np.testing.assert_array_equal(np.sort(np.concatenate([y_train, y_validation, y_test])), Y)
+    for x, y in ((x_train, y_train), (x_validation, y_validation), (x_test, y_test)):
+        np.testing.assert_array_equal(x, X[y])
+
+
 def test_batches_go_once_through_all_samples_in_another_order_each_time():
     rng = np.random.default_rng(0)
     first, second = (list(data.batches(X, Y, size=4, rng=rng)) for _ in range(2))
@@ -28,6 +41,12 @@ def test_batches_go_once_through_all_samples_in_another_order_each_time():
 def test_an_empty_part_is_refused(test):
     with pytest.raises(ValueError, match="empty"):
         data.split(X, Y, test=test, rng=np.random.default_rng(0))
+
+
+@pytest.mark.parametrize(("test", "validation"), [(0.2, 0.0), (0.2, 0.8), (0.2, -0.1), (0.0, 0.2)])
+def test_an_empty_part_of_three_is_refused(test, validation):
+    with pytest.raises(ValueError, match=f"validation={validation} of 10 samples .* empty"):
+        data.split(X, Y, test=test, validation=validation, rng=np.random.default_rng(0))
 
 
 def test_samples_without_labels_are_refused():
