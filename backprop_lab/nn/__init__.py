@@ -17,6 +17,19 @@ from .losses import (
     softmax,
     softmax_cross_entropy,
 )
+from .metrics import (
+    COCO,
+    VOC2007,
+    VOC2010,
+    DetectionRules,
+    accuracy,
+    average_precision,
+    confusion_matrix,
+    iou,
+    mean_average_precision,
+    perplexity,
+    precision_recall,
+)
 from .normalization import BatchNorm, LayerNorm
 from .optimizers import (
     SGD,
@@ -31,6 +44,7 @@ from .optimizers import (
 from .recurrent import RNN
 from .regularizers import l1, l2, weight_decay
 from .residual import Residual
+from .scalar import Value
 from .schedules import constant, cosine, step_decay, warm_up
 from .sequential import Sequential
 from .storage import load, save
@@ -41,9 +55,11 @@ __all__ = [
     "Adam",
     "AdamW",
     "BatchNorm",
+    "COCO",
     "Cache",
     "CausalSelfAttention",
     "Conv2D",
+    "DetectionRules",
     "Dropout",
     "Embedding",
     "Flatten",
@@ -68,21 +84,31 @@ __all__ = [
     "Sigmoid",
     "Tanh",
     "TransformerBlock",
+    "VOC2007",
+    "VOC2010",
+    "Value",
+    "accuracy",
+    "average_precision",
     "bce_with_logits",
     "clip_by_global_norm",
+    "confusion_matrix",
     "constant",
     "cosine",
     "discriminator_loss",
     "generator_loss",
     "gradcheck",
     "he",
+    "iou",
     "l1",
     "l2",
     "load",
+    "mean_average_precision",
     "mse",
     "normal",
     "numerical_gradient",
     "orthogonal",
+    "perplexity",
+    "precision_recall",
     "save",
     "softmax",
     "softmax_cross_entropy",
