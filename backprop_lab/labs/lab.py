@@ -1,0 +1,123 @@
+"""A lab: controls, a pure function from their values to a frame, and a picture of the frame."""
+
+import html
+import threading
+import weakref
+
+import ipywidgets
+from IPython import get_ipython
+
+from .picture import LivePicture
+
+
+class Lab(ipywidgets.VBox):
+    """Controls above a picture that follows them, and below it the finding in words.
+
+    At each move the newest values of all controls are read, `compute` makes a frame of them, and
+    the picture shows it. Moves that come while a frame is being made are not queued: the next
+    frame takes the newest values. If `compute` fails, the lab says why in words, and stays usable.
+
+    Parameters
+    ----------
+    view : object
+        See `LivePicture`.
+    compute : callable
+        compute(**values) -> frame, with one value for each control. It touches nothing outside.
+    controls : dict of str to ipywidgets widget
+        Each with a `value`.
+    panel : list of widgets, optional
+        What stands above the picture, where that is more than the controls in a column.
+
+    Attributes
+    ----------
+    frame : object
+        What is shown: numbers, before they became a picture. `frame.finding` is the headline,
+        `frame.explanation` says why, and `frame.words` is both.
+    picture : LivePicture
+    words : ipywidgets.HTML
+        The line below the picture.
+    """
+
+    def __init__(self, view, compute, controls, panel=None):
+        self._compute, self._controls = compute, controls
+        self._turn = threading.RLock()
+        self._values = None
+        self.picture = LivePicture(view)
+        self.words = ipywidgets.HTML(layout={"max_width": f"{self.picture.widget.width}px"})
+        super().__init__([*(panel or controls.values()), self.picture.widget, self.words])
+        self._take_over()
+        self._refresh(resting=True)
+        for control in controls.values():
+            control.observe(self._refresh, "value")
+
+    @property
+    def frame(self):
+        return self.picture.frame
+
+    def close(self):
+        """End the lab: its widgets, its timer, its picture. Closing twice is fine."""
+        if getattr(self, "picture", None) is not None:  # None where the constructor raised
+            self.picture.close()
+            for control in self._controls.values():
+                control.unobserve_all()
+            _close_all([*self.children, self.layout])
+        super().close()
+
+    def __repr__(self):
+        shown = self.frame.words if self.frame else "nothing to show"
+        return f"{type(self).__name__}: {shown if self.comm else 'closed'}"
+
+    def _repr_mimebundle_(self, **kwargs):
+        data = {**super()._repr_mimebundle_(**kwargs), "text/plain": repr(self)}
+        if self.frame is None:
+            return data, {}
+        width, height = self.picture.view.picture.size
+        data["image/png"] = self.picture.png
+        return data, {"image/png": {"width": width, "height": height, "alt": self.frame.words}}
+
+    def _refresh(self, change=None, *, resting=False):
+        with self._turn:
+            values = {name: control.value for name, control in self._controls.items()}
+            if values == self._values:
+                return
+            try:
+                self.picture.show(self._compute(**values), resting=resting)
+                self._say(self.frame.explanation, unseen=self.frame.finding)
+                self._values = values
+            except Exception as error:
+                self._values = None
+                self._say(f"The lab could not show this: {error} The picture is the one before.")
+
+    def _say(self, words, *, unseen=""):
+        """Write below the picture; screen readers also read out what the picture's title says."""
+        spoken = f"<span style='{_UNSEEN}'>{html.escape(unseen)} </span>" if unseen else ""
+        self.words.value = f"<div role='status'>{spoken}{html.escape(words)}</div>"
+
+    def _take_over(self):
+        """Close the labs that an earlier run of this cell has left behind."""
+        cell, run = _cell()
+        for lab in list(_shown.get(cell, ())):
+            if lab._run != run:
+                lab.close()
+        self._run = run
+        if cell is not None:
+            _shown.setdefault(cell, weakref.WeakSet()).add(self)
+
+
+_UNSEEN = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)"
+_shown = {}  # the labs of each cell
+
+
+def _cell():
+    """Name the notebook cell that is running, and which run of it this is; None outside."""
+    shell = get_ipython()
+    parent = shell.get_parent() if hasattr(shell, "get_parent") else {}
+    return (parent or {}).get("metadata", {}).get("cellId"), getattr(shell, "execution_count", None)
+
+
+def _close_all(widgets):
+    for widget in widgets:
+        _close_all(getattr(widget, "children", ()))
+        for part in (getattr(widget, "style", None), getattr(widget, "layout", None), widget):
+            if isinstance(part, ipywidgets.Widget):
+                part.close()
