@@ -82,7 +82,7 @@ def _code(thing):
     if inspect.isfunction(thing):
         return _without_docstring(inspect.getsource(thing))
     own = (vars(thing)[name] for name in FORMULAS if name in vars(thing) and thing not in ABSTRACT)
-    return "\n\n".join(inspect.cleandoc("\n" + inspect.getsource(method)) for method in own)
+    return "\n\n\n".join(inspect.cleandoc("\n" + inspect.getsource(method)) for method in own)
 
 
 def _without_docstring(source):

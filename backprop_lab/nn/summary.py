@@ -27,12 +27,12 @@ def summary(net, shape):
     >>> rng = np.random.default_rng(0)
     >>> net = nn.Sequential(nn.Linear(64, 32, rng=rng), nn.ReLU(), nn.Linear(32, 10, rng=rng))
     >>> print(nn.summary(net, (64,)))
-    layer           output      parameters
+    layer           output   parameters
     input           (N, 64)
-    Linear(64, 32)  (N, 32)          2,080
-    ReLU()          (N, 32)              0
-    Linear(32, 10)  (N, 10)            330
-    total                            2,410
+    Linear(64, 32)  (N, 32)       2,080
+    ReLU()          (N, 32)           0
+    Linear(32, 10)  (N, 10)         330
+    total                         2,410
     """
     rows = [("layer", "output", "parameters"), ("input", _batch_of(shape), "")]
     for layer in net.children or (net,):
@@ -40,7 +40,7 @@ def summary(net, shape):
         rows.append((repr(layer), _batch_of(shape), f"{layer.params.size:,}"))
     rows.append(("total", "", f"{net.params.size:,}"))
     left, middle, right = (max(map(len, column)) for column in zip(*rows, strict=True))
-    lines = (f"{a:<{left}}  {b:<{middle}}  {c:>{right + 2}}".rstrip() for a, b, c in rows)
+    lines = (f"{a:<{left}}  {b:<{middle}}  {c:>{right}}".rstrip() for a, b, c in rows)
     return "\n".join(lines)
 
 

@@ -1,0 +1,52 @@
+# backprop-lab: `make lab` to learn, `make test` to check.
+
+UV      := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
+RUN      = $(UV) run --locked
+PYTHONS := python3 python3.14 python3.13 python3.12 python3.11 python
+PYTHON   = $(firstword $(foreach p,$(PYTHONS),$(shell $(p) -c \
+	'import sys; (3, 11) <= sys.version_info < (3, 15) and print("$(p)")' 2>/dev/null)))
+
+export UV_PYTHON_DOWNLOADS := never
+export UV_COMPILE_BYTECODE := 1
+
+.PHONY: help lab test test-slow lint bench docs exercises notebooks clean
+
+help:  ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+lab: $(UV)  ## open the course in JupyterLab at lesson one
+	@$(RUN) --no-dev backprop-lab
+
+test: $(UV)  ## run all tests: package, lessons, solutions, and the course in a real browser
+	$(RUN) pytest
+
+test-slow: $(UV)  ## run the tests that take minutes
+	$(RUN) pytest -m slow
+
+lint: $(UV)  ## check style and formatting
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+
+bench: $(UV)  ## measure the engine against its peers, and the labs against pyplot
+	$(RUN) python -m benchmarks.engine
+	$(RUN) python -m benchmarks.labs
+
+docs: $(UV)  ## make docs/engine.md from the engine
+	$(RUN) python scripts/make_engine_page.py
+
+exercises: $(UV)  ## make exercises/ from solutions/
+	$(RUN) python scripts/make_exercises.py
+
+notebooks: $(UV)  ## run lessons and solutions, store what they print and draw
+	$(RUN) python scripts/run_notebooks.py
+
+clean:  ## remove environments and caches; notebooks stay as they are
+	rm -rf .venv .uv .pytest_cache .ruff_cache .hypothesis dist tests/e2e/artifacts
+
+# A machine without uv gets one of its own, inside this folder.
+.uv/bin/uv:
+	@test -n "$(PYTHON)" || { echo "backprop-lab needs Python 3.11 to 3.14, and this machine has" \
+		"$$(python3 --version 2>/dev/null || echo none): get one from https://www.python.org/downloads/"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "$(PYTHON) comes without its venv module:" \
+		"install it (on Debian and Ubuntu: sudo apt install python3-venv), then try again"; exit 1; }
+	@$(PYTHON) -m venv .uv && .uv/bin/pip install --quiet --disable-pip-version-check uv
