@@ -5,7 +5,7 @@ from .attention import CausalSelfAttention, TransformerBlock
 from .convolution import Conv2D, Flatten, MaxPool2D
 from .dropout import Dropout
 from .embedding import Embedding, Position
-from .gradcheck import GradientReport, gradcheck, numerical_gradient
+from .gradient_checking import GradientReport, gradcheck, numerical_gradient
 from .initializers import he, normal, orthogonal, xavier, zeros
 from .layer import Cache, Layer
 from .linear import Linear
@@ -41,6 +41,7 @@ from .optimizers import (
     RMSProp,
     clip_by_global_norm,
 )
+from .overview import summary
 from .recurrent import RNN
 from .regularizers import l1, l2, weight_decay
 from .residual import Residual
@@ -48,8 +49,7 @@ from .scalar import Value
 from .schedules import constant, cosine, step_decay, warm_up
 from .sequential import Sequential
 from .storage import load, save
-from .summary import summary
-from .trace import LayerTrace, trace
+from .tracing import LayerTrace, trace
 
 __all__ = [
     "Adam",
