@@ -85,9 +85,10 @@ def _read_returned(task: Task, value: Any, seen: Seen):
         if type(value) is tuple or value is None:
             seen.returned = a_or_an(value)
         else:
-            seen.outputs[wanted[0]] = _array(value)
+            seen.outputs |= dict(_leaves(wanted[0], value))
     elif type(value) in (tuple, list) and len(value) == len(wanted):
-        seen.outputs |= {name: _array(each) for name, each in zip(wanted, value)}
+        for name, each in zip(wanted, value):
+            seen.outputs |= dict(_leaves(name, each))
     else:
         seen.returned = a_or_an(value)
         if type(value) is list:
@@ -97,8 +98,19 @@ def _read_returned(task: Task, value: Any, seen: Seen):
 def _read_changes(task: Task, arguments: tuple) -> Iterator[tuple[str, np.ndarray | Odd]]:
     for parameter, argument in zip(task.parameters, arguments):
         if parameter in task.changes:
-            for key, value in argument.items():
-                yield f'{parameter}["{key}"]', _array(value)
+            yield from _leaves(parameter, argument)
+
+
+def _leaves(name: str, value: Any) -> Iterator[tuple[str, np.ndarray | Odd]]:
+    """Walk through dicts and lists of arrays: ``grads["W1"]``, ``grads[0]``."""
+    if type(value) is dict and value:
+        for key, each in value.items():
+            yield from _leaves(f'{name}["{key}"]', each)
+    elif type(value) is list and any(isinstance(each, np.ndarray) for each in value):
+        for i, each in enumerate(value):
+            yield from _leaves(f"{name}[{i}]", each)
+    else:
+        yield name, _array(value)
 
 
 def _array(value: Any) -> np.ndarray | Odd:

@@ -77,7 +77,8 @@ def verdict(evidence: Evidence) -> Result:
 
 def failed(task: Task, failure: Failure, says: str, output: str = "", **more) -> Result:
     """Make a result that did not pass, with the hints for this output."""
-    hints = task.hints.get(output) or next(iter(task.hints.values()))
+    whole = output.partition("[")[0]  # grads["W1"] is a part of grads
+    hints = task.hints.get(output) or task.hints.get(whole) or next(iter(task.hints.values()))
     return Result(task.name, False, says, failure=failure, hints=hints, **more)
 
 
@@ -213,8 +214,8 @@ def _runs_when_square(evidence: Evidence) -> str:
 
 def _what_is_right(evidence: Evidence, output: str) -> str:
     wrong = {name for faulty in evidence.faulty for name in faulty}
-    right = [name for name in evidence.task.returns if name not in wrong]
-    if not right or not output or len(evidence.seen) < len(evidence.probes):
+    right = [name for name in evidence.right[0].outputs if name not in wrong]
+    if not right or not evidence.task.returns or not output or len(evidence.seen) < len(evidence.probes):
         return ""
     return f"Your {' and '.join(right)} {'are' if len(right) > 1 else 'is'} right."
 
