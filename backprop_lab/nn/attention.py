@@ -12,7 +12,7 @@ from .sequential import Sequential
 
 
 class CausalSelfAttention(Layer):
-    """Each place looks back: y = concat over heads of softmax(q kᵀ / √d_head) v, times W, plus b.
+    """Each place looks back: y = out(concat over heads of softmax(q kᵀ / √d_head) v).
 
     Every place makes a query q, a key k and a value v from its own numbers. How well its query fits
     the key of an earlier place, or its own, is how much of that place's value it takes. Later
@@ -28,8 +28,10 @@ class CausalSelfAttention(Layer):
 
     Attributes
     ----------
-    Wq, Wk, Wv, W : ndarray, shape (d, d)
-    b : ndarray, shape (d,)
+    query, key, value : Linear
+        Without biases, d to d.
+    out : Linear
+        Brings the heads' mixtures together, d to d.
 
     Notes
     -----
@@ -46,72 +48,61 @@ class CausalSelfAttention(Layer):
     """
 
     class Cache(Cache):
-        """Adds queries, keys, values and weights p by head, and the mixtures h by place."""
+        """Adds what the notes name, by head, and `later`: -inf for what lies later, 0 elsewhere."""
 
-        q = k = v = p = h = None
+        q = k = v = p = h = dv = ds = dq = dk = later = None
 
     def __init__(self, d, heads=1, *, rng):
         if heads < 1 or d < 1 or d % heads:
             raise ValueError(f"d must be a multiple of heads, got d={d} and heads={heads}")
-        self.d, self.heads = d, heads
-        super().__init__(
-            Wq=xavier(d, d, rng),
-            Wk=xavier(d, d, rng),
-            Wv=xavier(d, d, rng),
-            W=xavier(d, d, rng),
-            b=np.zeros(d),
+        self.d, self.heads, self.scale = d, heads, (d // heads) ** -0.5
+        self.query, self.key, self.value = (
+            Linear(d, d, rng=rng, init=xavier, bias=False) for _ in range(3)
         )
+        self.out = Linear(d, d, rng=rng, init=xavier)
+        super().__init__(self.query, self.key, self.value, self.out)
 
     def _forward(self, x, cache):
-        cache.x = rows = x.reshape(-1, self.d)
-        q, k, v = (self._part(rows.dot(W), x.shape) for W in (self.Wq, self.Wk, self.Wv))
+        to_q, to_k, to_v, to_y = cache.inner
+        q = cache.q = self._part(self.query._forward(x, to_q))  # (N, heads, T, d_head)
+        k = cache.k = self._part(self.key._forward(x, to_k))
+        v = cache.v = self._part(self.value._forward(x, to_v))
+        if cache.later is None:
+            cache.later = np.triu(np.full((x.shape[1],) * 2, -np.inf, x.dtype), k=1)
         p = cache.p = np.matmul(q, k.swapaxes(2, 3), out=cache.p)  # (N, heads, T, T)
-        p *= (self.d // self.heads) ** -0.5
-        p += self._hide_later(x.shape[1])
+        p *= self.scale
+        p += cache.later  # exp(-inf) is 0: no place takes anything from a later one
         p -= p.max(axis=-1, keepdims=True)
         np.exp(p, out=p)
         p /= p.sum(axis=-1, keepdims=True)
-        cache.q, cache.k, cache.v = q, k, v
-        cache.h = self._join(p @ v)
-        cache.y = (cache.h.dot(self.W) + self.b).reshape(x.shape)
+        h = cache.h = np.matmul(p, v, out=cache.h)
+        cache.y = self.out._forward(self._join(h), to_y)
         return cache.y
 
     def _backward(self, dy, cache):
-        q, k, v, p = cache.q, cache.k, cache.v, cache.p
-        rows = dy.reshape(-1, self.d)
-        cache.h.T.dot(rows, out=self.dW)
-        rows.sum(axis=0, out=self.db)
-        dh = self._part(rows.dot(self.W.T), dy.shape)
-        dv = p.swapaxes(2, 3) @ dh
-        ds = dh @ v.swapaxes(2, 3)  # dp, and in place what softmax makes of it
-        ds -= np.einsum("nhtu,nhtu->nht", p, ds)[..., None]
-        ds *= p
-        ds *= (self.d // self.heads) ** -0.5
-        dq, dk = ds @ k, ds.swapaxes(2, 3) @ q
-        dx = np.zeros_like(rows)
-        for dpart, W, dW in (
-            (dq, self.Wq, self.dWq),
-            (dk, self.Wk, self.dWk),
-            (dv, self.Wv, self.dWv),
-        ):
-            joined = self._join(dpart)
-            cache.x.T.dot(joined, out=dW)
-            dx += joined.dot(W.T)
-        cache.dx = dx.reshape(dy.shape)
-        return cache.dx
+        to_q, to_k, to_v, to_y = cache.inner
+        dh = self._part(self.out._backward(dy, to_y))
+        dv = cache.dv = np.matmul(cache.p.swapaxes(2, 3), dh, out=cache.dv)
+        ds = cache.ds = np.matmul(dh, cache.v.swapaxes(2, 3), out=cache.ds)  # dp, so far
+        ds -= np.einsum("nhtu,nhtu->nht", cache.p, ds)[..., None]
+        ds *= cache.p
+        ds *= self.scale
+        dq = cache.dq = np.matmul(ds, cache.k, out=cache.dq)
+        dk = cache.dk = np.matmul(ds.swapaxes(2, 3), cache.q, out=cache.dk)
+        dx = cache.dx = self.query._backward(self._join(dq), to_q)
+        dx += self.key._backward(self._join(dk), to_k)  # x was used three times: gradients add up
+        dx += self.value._backward(self._join(dv), to_v)
+        return dx
 
-    def _part(self, rows, shape):
-        """Deal out the numbers of each place to the heads: (N·T, d) to (N, heads, T, d_head)."""
-        n, t, _ = shape
-        return rows.reshape(n, t, self.heads, -1).swapaxes(1, 2)
+    def _part(self, x):
+        """Deal out the numbers of each place to the heads: (N, T, d) to (N, heads, T, d_head)."""
+        n, t, _ = x.shape
+        return x.reshape(n, t, self.heads, -1).swapaxes(1, 2)
 
     def _join(self, parts):
-        """Bring the heads' numbers together again: (N, heads, T, d_head) to (N·T, d)."""
-        return parts.swapaxes(1, 2).reshape(-1, self.d)
-
-    def _hide_later(self, t):
-        """Give -inf where a place would look at a later one, 0 elsewhere: shape (T, T)."""
-        return np.triu(np.full((t, t), -np.inf, self.W.dtype), k=1)
+        """Bring the heads' numbers together again: (N, heads, T, d_head) to (N, T, d)."""
+        n, _, t, _ = parts.shape
+        return parts.swapaxes(1, 2).reshape(n, t, self.d)
 
     def output_shape(self, shape):
         if shape is not None and (len(shape) != 2 or shape[1] != self.d):

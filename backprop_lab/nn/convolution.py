@@ -68,26 +68,26 @@ class Conv2D(Layer):
         h, w = x.shape[2:]
         cache.padded[:, :, self.pad : self.pad + h, self.pad : self.pad + w] = x
         for (i, j), windows in self._windows(cache.padded, oh, ow):
-            cache.columns[:, i, j] = windows.transpose(1, 0, 2, 3)  # (C, N, OH, OW)
+            cache.columns[:, i, j] = windows.transpose(1, 2, 3, 0)  # (C, OH, OW, N)
         columns = cache.columns.reshape(-1, n * oh * ow)
-        maps = cache.maps = self._matrix().dot(columns, out=cache.maps)  # (F, CKK) @ (CKK, NOHOW)
+        maps = cache.maps = self._matrix().dot(columns, out=cache.maps)  # (F, CKK) @ (CKK, OHOWN)
         maps += self.b[:, None]
-        cache.y = maps.reshape(self.filters, n, oh, ow).transpose(1, 0, 2, 3)
+        cache.y = maps.reshape(self.filters, oh, ow, n).transpose(3, 0, 1, 2)
         return cache.y
 
     def _backward(self, dy, cache):
         n, f, oh, ow = dy.shape
-        dmaps = dy.transpose(1, 0, 2, 3).reshape(f, -1)  # (F, NOHOW)
+        dmaps = dy.transpose(1, 2, 3, 0).reshape(f, -1)  # (F, OHOWN)
         columns = cache.columns.reshape(-1, n * oh * ow)
-        dmaps.dot(columns.T, out=self.dw.reshape(f, -1))  # (F, NOHOW) @ (NOHOW, CKK)
+        dmaps.dot(columns.T, out=self.dw.reshape(f, -1))  # (F, OHOWN) @ (OHOWN, CKK)
         dmaps.dot(cache.ones, out=self.db)  # the sum over samples and places
         if not cache.input_grad:
             return None
-        cache.dcolumns = self._matrix().T.dot(dmaps, out=cache.dcolumns)  # (CKK, F) @ (F, NOHOW)
+        cache.dcolumns = self._matrix().T.dot(dmaps, out=cache.dcolumns)  # (CKK, F) @ (F, OHOWN)
         dcolumns = cache.dcolumns.reshape(cache.columns.shape)
         cache.dpadded[...] = 0.0
         for (i, j), windows in self._windows(cache.dpadded, oh, ow):
-            windows += dcolumns[:, i, j].transpose(1, 0, 2, 3)  # overlapping windows add up
+            windows += dcolumns[:, i, j].transpose(3, 0, 1, 2)  # overlapping windows add up
         h, w = (side - 2 * self.pad for side in cache.dpadded.shape[2:])
         cache.dx = cache.dpadded[:, :, self.pad : self.pad + h, self.pad : self.pad + w]
         return cache.dx
@@ -107,9 +107,11 @@ class Conv2D(Layer):
         n, c, h, w = x.shape
         _, oh, ow = self.output_shape(x.shape[1:])
         if cache.padded is None:
-            cache.padded = np.zeros((n, c, h + 2 * self.pad, w + 2 * self.pad), x.dtype)
+            # Samples stand last in memory, so that each row of a window is one long run of numbers.
+            padded = np.zeros((c, h + 2 * self.pad, w + 2 * self.pad, n), x.dtype)
+            cache.padded = padded.transpose(3, 0, 1, 2)
             cache.dpadded = np.empty_like(cache.padded)
-            cache.columns = np.empty((c, *self.size, n, oh, ow), x.dtype)
+            cache.columns = np.empty((c, *self.size, oh, ow, n), x.dtype)
             cache.ones = np.ones(n * oh * ow, x.dtype)
         return n, c, oh, ow
 
@@ -163,7 +165,7 @@ class MaxPool2D(Layer):
     def _backward(self, dy, cache):
         if cache.dx is None:
             cache.dx = np.zeros_like(cache.x)
-        free = np.ones(cache.y.shape, bool)  # windows that have not found their maximum yet
+        free = np.ones_like(cache.y, bool)  # windows that have not found their maximum yet
         for corner, dcorner in zip(self._corners(cache.x), self._corners(cache.dx), strict=True):
             largest = (corner == cache.y) & free
             np.multiply(dy, largest, out=dcorner)

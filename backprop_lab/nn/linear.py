@@ -17,6 +17,8 @@ class Linear(Layer):
         Source of the initial weights. The biases start at zero.
     init : callable, optional
         `init(n_in, n_out, rng)` gives the initial weights, shape (n_in, n_out).
+    bias : bool
+        False leaves out b.
 
     Attributes
     ----------
@@ -41,24 +43,27 @@ class Linear(Layer):
 
         ones = None
 
-    def __init__(self, n_in, n_out, *, rng, init=he):
+    def __init__(self, n_in, n_out, *, rng, init=he, bias=True):
         if min(n_in, n_out) < 1:
             raise ValueError(f"Linear needs at least one input and one unit, got {n_in}, {n_out}")
-        self.n_in, self.n_out = n_in, n_out
-        super().__init__(W=init(n_in, n_out, rng), b=np.zeros(n_out))
+        self.n_in, self.n_out, self.bias = n_in, n_out, bias
+        biases = {"b": np.zeros(n_out)} if bias else {}
+        super().__init__(W=init(n_in, n_out, rng), **biases)
 
     def _forward(self, x, cache):
         rows = cache.x = x if x.ndim == 2 else x.reshape(-1, self.n_in)
         y = cache.y = rows.dot(self.W, out=cache.y)  # (N, D) @ (D, M)
-        y += self.b
+        if self.bias:
+            y += self.b
         return y if x.ndim == 2 else y.reshape(*x.shape[:-1], self.n_out)
 
     def _backward(self, dy, cache):
         x, rows = cache.x, dy if dy.ndim == 2 else dy.reshape(-1, self.n_out)
-        if cache.ones is None:
-            cache.ones = np.ones(len(x), x.dtype)
         x.T.dot(rows, out=self.dW)  # (D, N) @ (N, M)
-        cache.ones.dot(rows, out=self.db)  # the batch's sum, as a product: three times faster
+        if self.bias:
+            if cache.ones is None:
+                cache.ones = np.ones(len(x), x.dtype)
+            cache.ones.dot(rows, out=self.db)  # the batch's sum, as a product: three times faster
         if not cache.input_grad:
             return None
         dx = cache.dx = rows.dot(self.W.T, out=cache.dx)  # (N, M) @ (M, D)

@@ -65,7 +65,11 @@ def bce_with_logits(z, y):
     _check_pair("bce_with_logits", z, y)
     if not (y.min() >= 0 and y.max() <= 1):
         raise ValueError(f"y holds probabilities, 0 to 1, got {y.min()} to {y.max()}")
-    loss, dz = _binary(z, y)
+    softplus = np.logaddexp(0.0, z)  # log(1 + exp(z)), which overflows for no z
+    loss = (softplus - z * y).sum() / z.size
+    dz = np.exp(z - softplus)  # σ(z)
+    dz -= y
+    dz /= z.size
     return _finite(loss, z), dz
 
 
@@ -168,27 +172,17 @@ def softmax_cross_entropy(scores, labels):
     """
     scores, labels = np.asarray(scores), np.asarray(labels)
     _check_labels(labels, scores.shape)
-    right = labels.ravel()
-    n = len(right)
-    rows = np.arange(n)
-    shifted = scores.reshape(n, -1)
-    shifted = shifted - shifted.max(axis=1, keepdims=True)  # softmax stays, exp can't overflow
-    at_label = shifted[rows, right]
-    p = np.exp(shifted, out=shifted)
-    total = p.sum(axis=1)
-    loss = (np.log(total).sum() - at_label.sum()) / n  # the mean of -log(exp(at_label) / total)
-    p /= total[:, None]
-    p[rows, right] -= 1.0
+    n, k = labels.size, scores.shape[-1]
+    rows = scores.reshape(n, k)
+    shifted = rows - rows.max(axis=1, keepdims=True)  # softmax stays, and exp can't overflow
+    right = labels.ravel() + np.arange(0, n * k, k)  # each right class, counted over all entries
+    p = np.exp(shifted)
+    total = p.sum(axis=1, keepdims=True)
+    loss = (np.log(total).sum() - shifted.take(right).sum()) / n  # the mean of -log p(right class)
+    p /= total
+    p.ravel()[right] -= 1.0
     p /= n
     return _finite(loss, scores), p.reshape(scores.shape)
-
-
-def _binary(z, y):
-    """Binary cross-entropy and its gradient, from exp(-|z|), which never overflows."""
-    e = np.exp(-np.abs(z))
-    loss = np.mean(np.maximum(z, 0.0) - z * y + np.log1p(e))
-    dz = (np.where(z >= 0, 1.0, e) / (1.0 + e) - y) / z.size
-    return loss, dz
 
 
 def _check_pair(name, output, y):
@@ -206,7 +200,7 @@ def _check_labels(labels, shape):
             "expected scores of shape (N, K) and labels of shape (N,), got "
             f"{shape} and {labels.shape}: a label is one class number, {cause}"
         )
-    if not np.issubdtype(labels.dtype, np.integer):
+    if labels.dtype.kind not in "iu":
         raise TypeError(f"labels are whole numbers, got {labels.dtype}: labels.astype(int)")
     low, high, n_classes = labels.min(), labels.max(), shape[-1]
     if low < 0 or high >= n_classes:

@@ -8,7 +8,7 @@ for Adam they don't.
 import numpy as np
 
 
-def l1(params, lam, *, mask=1.0):
+def l1(params, lam, *, mask=None):
     """Penalty on absolute values: lam · Σ |p|. It drives small weights to zero.
 
     Parameters
@@ -27,16 +27,16 @@ def l1(params, lam, *, mask=1.0):
     dparams : ndarray, shape of params
         lam · sign(p), to be added to the gradient.
     """
-    kept = params * mask
+    kept = params if mask is None else params * mask
     return float(lam * np.abs(kept).sum()), lam * np.sign(kept)
 
 
-def l2(params, lam, *, mask=1.0):
+def l2(params, lam, *, mask=None):
     """Penalty on squares: lam / 2 · Σ p². It holds back large weights most.
 
     Parameters and returns are those of `l1`; the gradient is lam · p.
     """
-    kept = params * mask
+    kept = params if mask is None else params * mask
     return float(0.5 * lam * np.vdot(kept, kept)), lam * kept
 
 

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .residual import Residual
+from .sequential import Sequential
+
 
 @dataclass(frozen=True)
 class LayerTrace:
@@ -86,9 +89,10 @@ def trace(net, x, loss, *, train=False, rng=None):
 
 
 def _look(layer, cache, x, dy, path):
-    """Yield a LayerTrace for every layer that has no layers inside."""
-    if not layer.children:
+    """Yield a LayerTrace for every layer in a row, and in the rows inside it."""
+    if not isinstance(layer, Sequential | Residual):
         yield _measure(layer, cache, x, dy, path)
+        return
     for i, (child, inner) in enumerate(zip(layer.children, cache.inner, strict=True)):
         after = cache.inner[i + 1].dx if i + 1 < len(cache.inner) else dy
         yield from _look(child, inner, x, after, f"{path}.{i}" if path else str(i))

@@ -36,7 +36,7 @@ def test_weights_are_probabilities(layer):
 
 def test_a_single_place_takes_its_own_value(layer):
     x = np.random.default_rng(1).standard_normal((3, 1, 4))
-    np.testing.assert_allclose(layer.forward(x)[0], x @ layer.Wv @ layer.W + layer.b)
+    np.testing.assert_allclose(layer.forward(x)[0], x @ layer.value.W @ layer.out.W + layer.out.b)
 
 
 @pytest.mark.parametrize(("d", "heads"), [(4, 3), (0, 1), (4, 0)])
