@@ -215,7 +215,8 @@ def _runs_when_square(evidence: Evidence) -> str:
 def _what_is_right(evidence: Evidence, output: str) -> str:
     wrong = {name for faulty in evidence.faulty for name in faulty}
     right = [name for name in evidence.right[0].outputs if name not in wrong]
-    if not right or not evidence.task.returns or not output or len(evidence.seen) < len(evidence.probes):
+    complete = len(evidence.seen) == len(evidence.probes)
+    if not (right and output and complete and evidence.task.returns):
         return ""
     return f"Your {' and '.join(right)} {'are' if len(right) > 1 else 'is'} right."
 
