@@ -5,6 +5,7 @@ import threading
 import weakref
 
 import ipywidgets
+import numpy as np
 from IPython import get_ipython
 
 from .picture import LivePicture
@@ -102,6 +103,14 @@ class Lab(ipywidgets.VBox):
         self._run = run
         if cell is not None:
             _shown.setdefault(cell, weakref.WeakSet()).add(self)
+
+
+def whole(name, value, low, high):
+    """Refuse an argument that is not a whole number from low to high."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+        raise TypeError(f"{name} is a whole number, got {value!r}")
+    if not low <= value <= high:
+        raise ValueError(f"{name} goes from {low} to {high}, got {value}")
 
 
 _UNSEEN = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)"

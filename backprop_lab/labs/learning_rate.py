@@ -8,9 +8,11 @@ from enum import StrEnum
 import ipywidgets
 import numpy as np
 
-from .. import data, nn
+from .. import nn
 from ..plots import CurvePanel, DigitGrid, Picture, style
-from .lab import Lab
+from .lab import Lab, whole
+from .task import Task
+from .wording import count, number, rate
 
 GUESSING = math.log(10)  # the loss of a network that gives all ten digits the same probability
 PRESETS = {
@@ -63,29 +65,6 @@ def judge(loss, *, broke=False):
     return Verdict.STUCK if end >= 0.9 else Verdict.SLOW
 
 
-@dataclass(frozen=True)
-class Task:
-    """Digits to train on and digits held out, each pixel measured from its mean over training.
-
-    Without the mean taken off, one step that is too long silences all ReLUs at once, and the
-    network goes back to guessing before it can do anything else.
-    """
-
-    x_train: np.ndarray
-    y_train: np.ndarray
-    x_test: np.ndarray
-    y_test: np.ndarray
-    mean: np.ndarray
-
-    @classmethod
-    def digits(cls, n_train, n_test, *, rng):
-        """Draw digits to train on, and others to hold out."""
-        x_train, y_train, x_test, y_test = data.split(*data.digits(), test=0.2, rng=rng)
-        x_train, x_test = x_train[:n_train], x_test[:n_test]
-        mean = x_train.mean(axis=0)
-        return cls(x_train - mean, y_train[:n_train], x_test - mean, y_test[:n_test], mean)
-
-
 @dataclass(frozen=True, eq=False)
 class Run:
     """One training run, step by step.
@@ -123,11 +102,11 @@ class Run:
     @property
     def finding(self):
         """The headline."""
-        headline = f"lr = {_rate(self.lr)}: {self.verdict}."
+        headline = f"lr = {rate(self.lr)}: {self.verdict}."
         if self.broke_at is not None:
-            return f"{headline} After {_count(self.broke_at, 'step')} the loss is NaN."
+            return f"{headline} After {count(self.broke_at, 'step')} the loss is NaN."
         share = f"{100 * self.held_out[-1]:.0f} % of held-out digits right"
-        return f"{headline} {share} after {_count(self.steps, 'step')}."
+        return f"{headline} {share} after {count(self.steps, 'step')}."
 
     @property
     def explanation(self):
@@ -207,11 +186,11 @@ def _diverges(run):
     if run.broke_at is not None:
         return (
             f"Each step made things worse, until the weights were too large for a computer's "
-            f"numbers: the last loss that could be written down was {_number(run.loss[-1])}."
+            f"numbers: the last loss that could be written down was {number(run.loss[-1])}."
         )
     return (
         f"The steps are so long that they lead up and out of the valley: the loss climbed to "
-        f"{_number(run.loss.max())} and ended at {_loss(run, -1)}; guessing costs {GUESSING:.2f}."
+        f"{number(run.loss.max())} and ended at {_loss(run, -1)}; guessing costs {GUESSING:.2f}."
     )
 
 
@@ -225,26 +204,7 @@ _EXPLANATIONS = {
 
 
 def _loss(run, step):
-    return _number(run.loss[step])
-
-
-def _number(value):
-    """Write a loss for reading: 0.043, 2.3, 46, 2.8 · 10²¹."""
-    if value < 10_000:
-        return f"{value:.2g}" if value < 100 else f"{value:.0f}"
-    mantissa, exponent = f"{value:.1e}".split("e")
-    return f"{mantissa} · 10{str(int(exponent)).translate(_SUPERSCRIPT)}"
-
-
-def _rate(lr):
-    return f"{lr:.3g}" if lr < 1000 else f"{lr:,.0f}"
-
-
-def _count(n, noun):
-    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
-
-
-_SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+    return number(run.loss[step])
 
 
 _LIMITS = 0.005, 100.0  # fixed, so that runs can be compared; what leaves through the top says so
@@ -318,7 +278,7 @@ _TITLES = {
     Verdict.DIVERGES: lambda run: (
         "Loss climbs until it is NaN"
         if run.broke_at
-        else f"Loss climbs to {_number(run.loss.max())}"
+        else f"Loss climbs to {number(run.loss.max())}"
     ),
 }
 
@@ -363,9 +323,9 @@ class LearningRateLab(Lab):
 
     def __init__(self, lr="small", *, steps=60, units=16, seed=23):
         start = _starting_point(lr)
-        _whole("steps", steps, 1, 1000)
-        _whole("units", units, 1, 1000)
-        _whole("seed", seed, 0, 2**32)
+        whole("steps", steps, 1, 1000)
+        whole("units", units, 1, 1000)
+        whole("seed", seed, 0, 2**32)
         # 250 × 64 × 16 is small enough for OpenBLAS to multiply on one thread: on a busy machine
         # two threads that wait for each other take ten times as long.
         task = Task.digits(200, 250, rng=np.random.default_rng(seed))
@@ -393,7 +353,7 @@ class LearningRateLab(Lab):
         return ipywidgets.HBox(buttons, layout={"flex_flow": "row wrap"})
 
     def _preset(self, name, lr):
-        tooltip = f"learning rate {_rate(lr)}"
+        tooltip = f"learning rate {rate(lr)}"
         button = ipywidgets.Button(description=name, tooltip=tooltip, layout={"width": "auto"})
         button.on_click(lambda _: self.slider.set_trait("value", lr))
         return button
@@ -411,10 +371,3 @@ def _starting_point(lr):
     if not 0.001 <= lr <= 10_000:
         raise ValueError(f"the slider goes from 0.001 to 10,000, got lr={lr}")
     return float(lr)
-
-
-def _whole(name, value, low, high):
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
-        raise TypeError(f"{name} is a whole number, got {value!r}")
-    if not low <= value <= high:
-        raise ValueError(f"{name} goes from {low} to {high}, got {value}")
