@@ -35,10 +35,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """JupyterLab on a copy of the lessons, started by the command that learners type."""
+    """JupyterLab on a copy of the course, started by the command that learners type."""
     home = tmp_path_factory.mktemp("jupyter")
     folder = tmp_path_factory.mktemp("course")
-    shutil.copytree(ROOT / "notebooks", folder / "notebooks")
+    for part in ("notebooks", "exercises"):
+        shutil.copytree(ROOT / part, folder / part)
     config = {"LabApp": {"expose_app_in_browser": True}}
     (home / "jupyter_lab_config.json").write_text(json.dumps(config))
     command = [BACKPROP_LAB, "--no-browser", f"--port={free_port()}"]

@@ -97,6 +97,14 @@ class CoursePage:
         )
         return next(i for i, source in enumerate(sources) if text in source)
 
+    def write(self, index: int, source: str) -> None:
+        """Replace what a cell says, as a learner would who types in it."""
+        self.page.evaluate(
+            """([index, source]) => jupyterapp.shell.currentWidget.content.widgets[index]
+                .model.sharedModel.setSource(source)""",
+            [index, source],
+        )
+
     def outputs(self, index: int) -> list[dict]:
         """Return a cell's outputs, as the notebook file would hold them."""
         return self.page.evaluate(
