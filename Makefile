@@ -9,10 +9,10 @@ PYTHON   = $(firstword $(foreach p,$(PYTHONS),$(shell $(p) -c \
 export UV_PYTHON_DOWNLOADS := never
 export UV_COMPILE_BYTECODE := 1
 
-.PHONY: help lab test test-slow lint bench docs exercises notebooks clean
+.PHONY: help lab test test-slow lint bench grader-report docs exercises notebooks clean
 
 help:  ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
 
 lab: $(UV)  ## open the course in JupyterLab at lesson one
 	@$(RUN) --no-dev backprop-lab
@@ -30,6 +30,9 @@ lint: $(UV)  ## check style and formatting
 bench: $(UV)  ## measure the engine against its peers, and the labs against pyplot
 	$(RUN) python -m benchmarks.engine
 	$(RUN) python -m benchmarks.labs
+
+grader-report: $(UV)  ## print what the grader says of all wrong and right solutions of the tests
+	$(RUN) python -m tests.grading.report
 
 docs: $(UV)  ## make docs/engine.md from the engine
 	$(RUN) python scripts/make_engine_page.py

@@ -1,4 +1,4 @@
-"""The command line: `backprop-lab` opens the course, `backprop-lab doctor` examines the machine."""
+"""The command line: `backprop-lab` opens the course, its commands examine where things stand."""
 
 from typing import Annotated
 
@@ -12,6 +12,7 @@ EXAMPLES = """[bold]Examples[/bold]
   backprop-lab                open the course in your browser
   backprop-lab --port 9000    the same at http://localhost:9000
   backprop-lab --no-browser   start it, and print the address to open
+  backprop-lab progress       see what you have done, and what is next
   backprop-lab doctor         find out why something does not work
 """
 
@@ -71,3 +72,24 @@ def examine_environment() -> None:
 
     if not report(examine()):
         raise typer.Exit(1)
+
+
+@app.command("progress")
+def show_or_reset_progress(
+    reset: Annotated[
+        bool, typer.Option("--reset", metavar="", help="Delete your progress; asks first.")
+    ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", metavar="", help="With --reset: delete without asking.")
+    ] = False,
+) -> None:
+    """See what you have done, what is next, and where it was hard.
+
+    Counts checks, named mistakes, hints and predictions. They are kept on this machine alone.
+    """
+    from backprop_lab.cli.progress import reset_progress, show_progress
+
+    if reset:
+        reset_progress(asked=yes)
+    else:
+        show_progress()

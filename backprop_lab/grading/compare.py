@@ -12,7 +12,11 @@ SINGLE = 1e-4
 
 def close(got: np.ndarray, right: np.ndarray, tolerance: float = DOUBLE) -> bool:
     """Whether two arrays of one shape agree: to `tolerance` times the largest right value."""
-    return got.shape == right.shape and bool(np.all(agreeing(got, right, tolerance)))
+    if got.shape != right.shape:
+        return False
+    if got.dtype == right.dtype == float and got.tobytes() == right.tobytes():
+        return True  # nearly always so, and far quicker than entry by entry
+    return bool(np.all(agreeing(got, right, tolerance)))
 
 
 def agreeing(got: np.ndarray, right: np.ndarray, tolerance: float = DOUBLE) -> np.ndarray:

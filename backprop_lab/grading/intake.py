@@ -27,13 +27,16 @@ def refusal(task: Task, solution: Any) -> str | None:
 
 
 def is_empty(solution: Callable) -> bool:
-    """Whether a function's body is ``pass``, ``...`` or a docstring alone."""
+    """Whether a function's body is ``pass``, ``...`` or a docstring alone, or those of a class."""
+    if inspect.isclass(solution) and solution.__bases__ == (object,):
+        return all(is_empty(each) for each in vars(solution).values() if callable(each))
 
     def empty():
         pass
 
     def steps(function):
-        return [each.opname for each in dis.get_instructions(function) if each.opname != "NOP"]
+        instructions = dis.get_instructions(function)
+        return [(each.opname, each.argval) for each in instructions if each.opname != "NOP"]
 
     return inspect.isfunction(solution) and steps(solution) == steps(empty)
 

@@ -3,11 +3,12 @@
 import traceback
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 import numpy as np
 
 from .compare import DOUBLE, SINGLE, close, difference, farthest
-from .observe import Odd, Seen
+from .observe import Odd, Seen, a_or_an
 from .task import Probe, Task
 
 
@@ -52,15 +53,16 @@ WHOLE = (
 )
 
 
+@cache
 def tolerance(probe: Probe) -> float:
     """How exactly a solution has to agree: to what the type of its arguments can carry."""
     return SINGLE if np.float32 in _dtypes(probe.pristine) else DOUBLE
 
 
 def whole_numbers(probe: Probe) -> bool:
-    """Whether the first argument is an array of whole numbers."""
-    first = probe.pristine[0]
-    return isinstance(first, np.ndarray) and first.dtype.kind == "i"
+    """Whether the first array among the arguments holds whole numbers."""
+    first = next((each for each in probe.pristine if isinstance(each, np.ndarray)), None)
+    return first is not None and first.dtype.kind == "i"
 
 
 def fault(task: Task, probes: list[Probe], at: int, seen: Seen, right: Seen) -> Fault | None:
@@ -148,9 +150,12 @@ def _dtype(task, probe, seen, right):
     for name, wanted in right.outputs.items():
         got = seen.outputs.get(name, Odd("missing"))
         if isinstance(got, Odd):
-            is_what = f"is {got.what}" if got.what != "missing" else "is gone"
+            whole, is_part, _ = name.partition("[")
+            if is_part and whole in seen.outputs:
+                yield name, f"Your {whole} {_is_what(seen.outputs[whole])}: {name} isn't there."
+                return
             kind = "one number" if wanted.ndim == 0 else "a NumPy array"
-            yield name, f"Your {name} {is_what}, and {kind} is expected."
+            yield name, f"Your {name} {_is_what(got)}, and {kind} is expected."
         elif got.dtype.kind not in "fiu":
             yield name, f"Your {name} holds {got.dtype} values, and real numbers are expected."
         elif _cut_off(got, wanted) and not close(got, wanted, tolerance(probe)):
@@ -197,6 +202,12 @@ LOOKS = {
     Failure.MUTATED: _mutated,
     Failure.VALUE: _value,
 }
+
+
+def _is_what(got: np.ndarray | Odd) -> str:
+    if isinstance(got, np.ndarray):
+        return f"is {a_or_an(got)}" if got.ndim else "is one number"
+    return "is gone" if got.what == "missing" else f"is {got.what}"
 
 
 def _cut_off(got: np.ndarray, wanted: np.ndarray) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .task import Probe, Task
+from .task import Facts, Probe, Task
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,10 @@ def a_or_an(value: Any) -> str:
 
 def _read_returned(task: Task, value: Any, seen: Seen):
     wanted = list(task.returns)
-    if len(wanted) == 1:
+    if isinstance(value, Facts):
+        for name, each in value.items():
+            seen.outputs |= dict(_leaves(name, each))
+    elif len(wanted) == 1:
         if type(value) is tuple or value is None:
             seen.returned = a_or_an(value)
         else:

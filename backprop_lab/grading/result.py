@@ -2,11 +2,8 @@
 
 import textwrap
 from dataclasses import dataclass
-from functools import cache
 
-import jinja2
-from markupsafe import Markup, escape
-
+from .cards import render
 from .judge import Failure
 
 
@@ -95,7 +92,7 @@ class Result:
         return "\n\n".join(parts)
 
     def _repr_html_(self) -> str:
-        return _template().render(result=self)
+        return render("card.html.jinja", result=self)
 
 
 def _show(result: Result):
@@ -104,24 +101,3 @@ def _show(result: Result):
 
     if get_ipython() is not None:
         display(result)
-
-
-@cache
-def _template() -> jinja2.Template:
-    loader = jinja2.PackageLoader("backprop_lab.grading", ".")
-    environment = jinja2.Environment(
-        loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters["code"] = _code
-    return environment.get_template("card.html.jinja")
-
-
-def _code(text: str) -> str:
-    """Set what stands between backticks as code; everything is escaped first."""
-    parts = escape(text).split("`")
-    if len(parts) % 2 == 0:
-        return escape(text)
-    return Markup("").join(
-        Markup(f"<code>{part}</code>") if odd else Markup(part)
-        for part, odd in zip(parts, [False, True] * len(parts))
-    )

@@ -10,6 +10,21 @@ from typing import Any
 import numpy as np
 
 
+class AnyWrong(Exception):
+    """Raised by a mistake made on purpose where its own numbers are anyone's guess.
+
+    Such a mistake is told by where it shows: right elsewhere, wrong here in whatever way; or, if it
+    holds a pattern, by an error such as ``"TypeError: .* 'int'"``.
+    """
+
+
+class Facts(dict):
+    """What `Task.use` found out about a solution: name -> value, in place of the returned value.
+
+    For tasks that are more than their outputs: random ones, and those that must put things back.
+    """
+
+
 @dataclass(frozen=True, eq=False)
 class Probe:
     """One set of arguments on which a solution is tried.
@@ -50,12 +65,16 @@ class Mistake:
     wrong : the mistake, made on purpose: a whole solution, or ``{output: (*arguments) -> value}``
         for outputs that differ from the right ones, or a list of such variants
     convention : right in another book
+    alone : true only of a solution whose other outputs are all right
+    written : (solution) -> whether it is written so; only for mistakes that give the same numbers
     """
 
     key: str
     says: str
     wrong: Callable | Mapping[str, Callable] | Sequence
     convention: bool = False
+    alone: bool = False
+    written: Callable[[Callable], bool] = lambda solution: True
 
     @property
     def variants(self) -> Sequence:
@@ -75,7 +94,8 @@ class Task:
     probes : the arguments on which it is tried; they should hide nothing
     mistakes : the table; the first row is the first thing to mend
     hints : output -> three hints, from a nudge to nearly the line
-    use : (solution, *arguments) -> value; how a probe uses the solution
+    use : (solution, *arguments) -> value, or `Facts`; how a probe uses the solution
+    typed : (*arguments) -> lines that show this use in an example; a call, unless said otherwise
     """
 
     right: Callable
@@ -85,6 +105,7 @@ class Task:
     returns: Mapping[str, str] = field(default_factory=dict)
     changes: Sequence[str] = ()
     use: Callable = lambda solution, *arguments: solution(*arguments)
+    typed: Callable | None = None
 
     @property
     def name(self) -> str:

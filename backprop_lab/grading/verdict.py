@@ -62,10 +62,11 @@ def verdict(evidence: Evidence) -> Result:
     if not evidence.faults:
         return _passed(evidence)
     if _unwritten(evidence):
-        says = "Nothing to check so far. Write the function's body, run its cell, then this one."
+        says = "Nothing to check so far. Write the missing lines, run their cell, then this one."
         return failed(task, Failure.STUB, says)
     complete = len(evidence.seen) == len(evidence.probes)
-    named = recognise(task, evidence.probes, evidence.seen, evidence.right) if complete else []
+    trials = evidence.probes, evidence.seen, evidence.right
+    named = recognise(task, evidence.solution, *trials) if complete else []
     proven = sorted(_proven(evidence), key=lambda each: each.failure.order)
     if named and (not proven or named[0].failure.order <= proven[0].failure.order):
         row = named[0]
@@ -77,8 +78,9 @@ def verdict(evidence: Evidence) -> Result:
 
 def failed(task: Task, failure: Failure, says: str, output: str = "", **more) -> Result:
     """Make a result that did not pass, with the hints for this output."""
-    whole = output.partition("[")[0]  # grads["W1"] is a part of grads
-    hints = task.hints.get(output) or task.hints.get(whole) or next(iter(task.hints.values()))
+    hints = (
+        task.hints.get(output) or task.hints.get(_whole(output)) or next(iter(task.hints.values()))
+    )
     return Result(task.name, False, says, failure=failure, hints=hints, **more)
 
 
@@ -214,11 +216,19 @@ def _runs_when_square(evidence: Evidence) -> str:
 
 def _what_is_right(evidence: Evidence, output: str) -> str:
     wrong = {name for faulty in evidence.faulty for name in faulty}
-    right = [name for name in evidence.right[0].outputs if name not in wrong]
+    partly = {_whole(name) for name in wrong}
+    own = {*evidence.task.returns, *evidence.task.changes}  # and no facts about them
+    names = [n for n in evidence.right[0].outputs if n not in wrong and _whole(n) in own]
+    right = list(dict.fromkeys(n if _whole(n) in partly else _whole(n) for n in names))
     complete = len(evidence.seen) == len(evidence.probes)
-    if not (right and output and complete and evidence.task.returns):
+    if not (0 < len(right) < 5 and output and complete and evidence.task.returns):
         return ""
     return f"Your {' and '.join(right)} {'are' if len(right) > 1 else 'is'} right."
+
+
+def _whole(name: str) -> str:
+    """Name the output of which this is a part: ``grads`` of ``grads["W1"]``."""
+    return name.partition("[")[0]
 
 
 def _example(evidence: Evidence, at: int, output: str) -> str:
@@ -227,16 +237,22 @@ def _example(evidence: Evidence, at: int, output: str) -> str:
     got, wanted = evidence.seen[at].outputs.get(output), evidence.right[at].outputs.get(output)
     if not isinstance(got, np.ndarray) or wanted is None:
         return ""
-    lines = [_assigned(name, each) for name, each in zip(task.parameters, probe.pristine)]
-    call = f"{task.name}({', '.join(task.parameters)})"
-    lines.append(call if probe.calls == 1 else f"{call}  # {probe.calls} times")
+    lines = task.typed(*probe.pristine) if task.typed else _call(task, probe)
     lines += ["", _assigned(f"your {output}", got), _assigned(f"right {output}", wanted)]
     return "\n".join(lines)
+
+
+def _call(task: Task, probe: Probe) -> list[str]:
+    call = f"{task.name}({', '.join(task.parameters)})"
+    arguments = [_assigned(name, each) for name, each in zip(task.parameters, probe.pristine)]
+    return [*arguments, call if probe.calls == 1 else f"{call}  # {probe.calls} times"]
 
 
 def _assigned(name: str, value) -> str:
     if isinstance(value, dict):
         return "\n".join(_assigned(f'{name}["{key}"]', each) for key, each in value.items())
+    if isinstance(value, list) and any(isinstance(each, np.ndarray) for each in value):
+        return "\n".join(_assigned(f"{name}[{i}]", each) for i, each in enumerate(value))
     if isinstance(value, (np.ndarray, np.generic)):
         value = np.array2string(
             np.asarray(value),

@@ -13,7 +13,7 @@ def softmax_cross_entropy(z, y_int):
 
 
 def softmax(z):
-    """Probabilities, row by row."""
+    """Compute p = exp(z) / Σ_k exp(z[:, k]), row by row."""
     e = np.exp(z - z.max(axis=1, keepdims=True))
     return e / e.sum(axis=1, keepdims=True)
 
