@@ -1,7 +1,32 @@
 """The labs: move a control, see what the network does at once."""
 
+from .batch_norm import BatchNormLab
+from .dead_relu import DeadReLULab
+from .dropout import DropoutLab
+from .hints import Hints
+from .initialization import InitializationLab
 from .lab import Lab
 from .learning_rate import LearningRateLab
+from .live import LiveLab
+from .losses import LossLab
 from .picture import LivePicture
+from .playground import PlaygroundLab
+from .prediction import Prediction, predict
+from .vanishing_gradient import VanishingGradientLab
 
-__all__ = ["Lab", "LearningRateLab", "LivePicture"]
+__all__ = [
+    "BatchNormLab",
+    "DeadReLULab",
+    "DropoutLab",
+    "Hints",
+    "InitializationLab",
+    "Lab",
+    "LearningRateLab",
+    "LiveLab",
+    "LivePicture",
+    "LossLab",
+    "PlaygroundLab",
+    "Prediction",
+    "VanishingGradientLab",
+    "predict",
+]

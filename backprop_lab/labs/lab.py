@@ -42,7 +42,7 @@ class Lab(ipywidgets.VBox):
     def __init__(self, view, compute, controls, panel=None):
         self._compute, self._controls = compute, controls
         self._turn = threading.RLock()
-        self._values = None
+        self._values, self._moving = None, False
         self.picture = LivePicture(view)
         self.words = ipywidgets.HTML(layout={"max_width": f"{self.picture.widget.width}px"})
         super().__init__([*(panel or controls.values()), self.picture.widget, self.words])
@@ -54,6 +54,35 @@ class Lab(ipywidgets.VBox):
     @property
     def frame(self):
         return self.picture.frame
+
+    def move(self, **values):
+        """Set controls by their names as one move: one frame is made of all the new values."""
+        with self._turn:
+            self._moving = True
+            try:
+                for name, value in values.items():
+                    self._controls[name].value = value
+            finally:
+                self._moving = False
+            self._refresh()
+
+    def preset_buttons(self, presets, tooltip):
+        """Make a row of buttons, each of which moves the controls to a preset.
+
+        Parameters
+        ----------
+        presets : dict of str to dict
+            The values of controls, by the name of the preset.
+        tooltip : callable
+            tooltip(**values) -> str, what a preset sets, in words.
+        """
+        buttons = [self._button(name, tooltip(**set_), set_) for name, set_ in presets.items()]
+        return ipywidgets.HBox(buttons, layout={"flex_flow": "row wrap"})
+
+    def _button(self, name, tooltip, values):
+        button = ipywidgets.Button(description=name, tooltip=tooltip, layout={"width": "auto"})
+        button.on_click(lambda _: self.move(**values))
+        return button
 
     def close(self):
         """End the lab: its widgets, its timer, its picture. Closing twice is fine."""
@@ -79,7 +108,7 @@ class Lab(ipywidgets.VBox):
     def _refresh(self, change=None, *, resting=False):
         with self._turn:
             values = {name: control.value for name, control in self._controls.items()}
-            if values == self._values:
+            if self._moving or values == self._values:
                 return
             try:
                 self.picture.show(self._compute(**values), resting=resting)
@@ -111,6 +140,20 @@ def whole(name, value, low, high):
         raise TypeError(f"{name} is a whole number, got {value!r}")
     if not low <= value <= high:
         raise ValueError(f"{name} goes from {low} to {high}, got {value}")
+
+
+def between(name, value, low, high):
+    """Refuse an argument that is not a number from low to high."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)):
+        raise TypeError(f"{name} is a number, got {value!r}")
+    if not low <= value <= high:
+        raise ValueError(f"{name} goes from {low:.3g} to {high:.3g}, got {value}")
+
+
+def one_of(name, value, options):
+    """Refuse an argument that is not one of the options."""
+    if value not in options:
+        raise ValueError(f"{name} is one of {', '.join(map(repr, options))}, got {value!r}")
 
 
 _UNSEEN = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)"

@@ -36,26 +36,28 @@ class CurvePanel:
         self.title = style.title(axes)
         self.moving = [*self.lines, *self.ends, self.title]
 
-    def update(self, series, title=""):
+    def update(self, series, title="", *, steps=None):
         """Show new values.
 
         Parameters
         ----------
         series : mapping of str to ndarray, shape (steps,)
-            The values of each curve, at steps 0, 1, 2, ...
+            The values of each curve.
         title : str
             The finding.
+        steps : ndarray, shape (steps,), optional
+            Where the values stand; 0, 1, 2, ... unless told.
         """
         self.title.set_text(title)
         for name, line in zip(self.names, self.lines, strict=True):
-            line.set_data(np.arange(len(series[name])), series[name])
+            line.set_data(np.arange(len(series[name])) if steps is None else steps, series[name])
         if self.label:
-            self._name_the_ends(series)
+            self._name_the_ends()
 
-    def _name_the_ends(self, series):
+    def _name_the_ends(self):
         """Write each name right of its curve's end, moved up or down where two would collide."""
         to_axes = self.axes.transData + self.axes.transAxes.inverted()
-        ends = {name: _last_finite(series[name]) for name in self.names}
+        ends = {n: _last_finite(*line.get_data()) for n, line in zip(self.names, self.lines)}
         at = {name: to_axes.transform(end) for name, end in ends.items() if end}
         line_height = 1.4 * style.SMALL * self.axes.figure.dpi / 72 / self.axes.bbox.height
         heights = spread(np.clip([y for _, y in at.values()], 0, 1), line_height)
@@ -66,10 +68,10 @@ class CurvePanel:
                 text.set_position((at[name][0] + 0.02, y[name]))
 
 
-def _last_finite(values):
+def _last_finite(steps, values):
     """Give step and value of the last finite number, or None."""
-    steps = np.flatnonzero(np.isfinite(values))
-    return (steps[-1], values[steps[-1]]) if len(steps) else None
+    finite = np.flatnonzero(np.isfinite(values))
+    return (steps[finite[-1]], values[finite[-1]]) if len(finite) else None
 
 
 def spread(positions, gap):
