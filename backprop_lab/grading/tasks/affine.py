@@ -31,9 +31,9 @@ def upstream(rng, N, D, M, dtype=float):
 
 
 def whole_upstream(rng, N, D, M):
-    """Whole numbers in dout too, as in an example worked on paper."""
+    """Whole numbers in dout alone: an honest loop may fill `np.zeros_like(x)`."""
     dout, x, W = upstream(rng, N, D, M)
-    return (dout * 5).astype(int), (x * 3).astype(int), W
+    return (dout * 5).astype(int), x, W
 
 
 def single(make):

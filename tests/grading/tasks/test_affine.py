@@ -278,7 +278,25 @@ def backward_einsum(dout, x, W):
     return dx, np.tensordot(x, dout, axes=(0, 0)), np.einsum("nm->m", dout)
 
 
-@for_each([backward_with(), backward_in_a_list, backward_einsum])
+def backward_loops_in_arrays_like_the_arguments(dout, x, W):
+    dx, dW, db = np.zeros_like(x), np.zeros_like(W), np.zeros(W.shape[1])
+    for n in range(x.shape[0]):
+        for m in range(W.shape[1]):
+            db[m] += dout[n, m]
+            for d in range(x.shape[1]):
+                dx[n, d] += dout[n, m] * W[d, m]
+                dW[d, m] += x[n, d] * dout[n, m]
+    return dx, dW, db
+
+
+@for_each(
+    [
+        backward_with(),
+        backward_in_a_list,
+        backward_einsum,
+        backward_loops_in_arrays_like_the_arguments,
+    ]
+)
 def test_right_backward_is_accepted_in_whatever_form(solution):
     assert_accepted("affine_backward", solution)
 

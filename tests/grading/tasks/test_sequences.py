@@ -467,6 +467,13 @@ def attention_with(
     return attention_forward
 
 
+def cuts_after_exp(q, k, v, causal):
+    T, d = q.shape[1:]
+    e = np.exp(q @ k.transpose(0, 2, 1) / np.sqrt(d)) * (np.tri(T) if causal else 1)
+    p = e / np.sum(e, axis=2, keepdims=True)
+    return p @ v, {"q": q, "k": k, "v": v, "p": p, "scale": d**-0.5, "causal": causal}
+
+
 def lowered(low):
     return attention_with(hide=lambda s: s + np.triu(np.full(s.shape[1:], low), 1))
 
@@ -514,6 +521,7 @@ ATTENTION_FORWARD = [
         attention_with(weigh=lambda s: np.exp(s) / np.exp(s).sum(-2, keepdims=True)),
     ),
     ("unstable_exp", attention_with(weigh=lambda s: np.exp(s) / np.exp(s).sum(-1, keepdims=True))),
+    ("unstable_exp", cuts_after_exp),
     ("keepdims_missing", attention_with(weigh=lambda s: np.exp(s) / np.exp(s).sum(axis=-1))),
     (
         "global_max",
