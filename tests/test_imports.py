@@ -17,7 +17,7 @@ MAY_IMPORT = {
     "backprop_lab": set(),
     "nn": {"numpy"},
     "data": {"numpy"},
-    "plots": {"numpy", "matplotlib", "nn", "data"},
+    "plots": {"numpy", "matplotlib", "PIL", "nn", "data"},
     "labs": {
         "numpy",
         "matplotlib",

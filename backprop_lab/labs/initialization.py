@@ -370,7 +370,7 @@ def _units(run):
         return "Next to nothing learned"
     if run.distinct == 1:
         return f"{UNITS} twins"
-    return f"{run.distinct} of {UNITS} units differ"
+    return "No two alike" if run.distinct == UNITS else f"{run.distinct} of {UNITS} differ"
 
 
 class InitializationLab(Lab):

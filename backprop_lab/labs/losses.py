@@ -24,7 +24,7 @@ _EVERY, _UNITS = 4, 16
 _USUAL = {"score": 0.0, "lr": 1.0, "start": 1.0}
 PRESETS = {
     "unsure": _USUAL,
-    "confidently wrong": {**_USUAL, "score": -6.0, "start": 10.0},
+    "confidently wrong": {**_USUAL, "score": -4.0, "start": 10.0},
     "confidently right": {**_USUAL, "score": 6.0},
     "softmax twice": {"score": 6.0, "lr": 2.0, "start": 1.0},
     "larger steps for MSE": {**_USUAL, "lr": 50.0},
@@ -204,8 +204,8 @@ class Frame:
         ends += f"; {' and '.join(broke)} diverged" if broke else ""
         said = self.runs[_TWICE].loss
         return (
-            f"{_WHY[self.verdict].format(p=self.p)} Pulls: {pulls}. Held-out digits read right "
-            f"after {STEPS} steps with lr = {rate(self.lr)}: {ends}. Softmax twice "
+            f"{_WHY[self.verdict].format(p=number(self.p))} Pulls: {pulls}. Held-out digits read "
+            f"right after {STEPS} steps with lr = {rate(self.lr)}: {ends}. Softmax twice "
             f"reports a training loss of {number(said)}: it can't fall below {LOWEST:.2f}."
         )
 
@@ -226,11 +226,11 @@ class Frame:
 _RIGHT, _MSE, _TWICE = LOSSES
 _WHY = {
     Verdict.WRONG: (
-        "The right digit has p = {p:.1g}. Cross-entropy pulls with 1 − p, nearly 1; behind a "
+        "The right digit has p = {p}. Cross-entropy pulls with 1 − p, nearly 1; behind a "
         "softmax, the others also carry a factor p, and go flat just where they should pull."
     ),
-    Verdict.UNSURE: "The right digit has p = {p:.2f}, and all three pull.",
-    Verdict.RIGHT: "The right digit has p = {p:.4f}, and little is left to learn.",
+    Verdict.UNSURE: "The right digit has p = {p}, and all three pull.",
+    Verdict.RIGHT: "The right digit has p = {p}, and little is left to learn.",
 }
 
 
@@ -315,11 +315,9 @@ class LossView:
             panel.title.set_text(title)
         for dots, heights in zip(self.dots, (frame.losses, frame.pulls)):
             for dot, name in zip(dots, LOSSES, strict=True):
-                dot.set_data([frame.score], [heights[name]])
+                dot.set_data([frame.score], [min(heights[name], _TOP)])
         right = {name: 100 * run.right for name, run in frame.runs.items()}
-        best = right[frame.leader][-1]
-        title = f"{frame.leader[0].upper()}{frame.leader[1:]} leads: {best:.0f} %"
-        self.right.update(right, title, steps=np.arange(0, STEPS + 1, _EVERY))
+        self.right.update(right, _compared(frame), steps=np.arange(0, STEPS + 1, _EVERY))
 
     def _headline(self):
         whole = self.picture.add_axes((0, 0, 1, 1), facecolor="none", xticks=[], yticks=[])
@@ -328,13 +326,13 @@ class LossView:
 
     def _loss_axes(self):
         axes = self.picture.add_axes((0.055, 0.15, 0.165, 0.6), xlabel=_SCORE)
-        axes.set(xlim=(-8, 8), xticks=(-8, 0, 8), ylim=(0, 6), ylabel="loss")
+        axes.set(xlim=(-8, 8), xticks=(-8, 0, 8), ylim=(-0.3, _TOP), ylabel="loss")
         axes.axhline(LOWEST, color=style.QUIET, lw=1.2, ls=":", zorder=1)
-        axes.text(-7.6, LOWEST - 0.4, f"{LOWEST:.2f}", zorder=1, **_REMARK)
+        axes.text(-7.6, LOWEST - 0.75, f"{LOWEST:.2f}", zorder=1, **_REMARK)
         return axes
 
     def _pull_axes(self):
-        axes = self.picture.add_axes((0.4, 0.15, 0.165, 0.6), xlabel=_SCORE)
+        axes = self.picture.add_axes((0.392, 0.15, 0.16, 0.6), xlabel=_SCORE)
         axes.set(xlim=(-8, 8), xticks=(-8, 0, 8), yscale="log", ylim=(1e-8, 4))
         axes.set_ylabel("pull: −∂loss/∂score")
         axes.minorticks_off()
@@ -342,12 +340,13 @@ class LossView:
         return axes
 
     def _right_axes(self):
-        axes = self.picture.add_axes((0.735, 0.15, 0.155, 0.6), xlabel="steps")
+        axes = self.picture.add_axes((0.737, 0.15, 0.145, 0.6), xlabel="steps")
         axes.set(xlim=(0, STEPS), xticks=(0, STEPS), ylim=(0, 100), ylabel="digits read right (%)")
         axes.axhline(10, color=style.QUIET, lw=1.2, ls=":", zorder=1)
         return axes
 
 
+_TOP = 9  # what leaves through the top has its dot there
 _SCORE = "score of the right digit"
 _REMARK = {"color": style.QUIET, "fontsize": style.SMALL}
 _ON = (
@@ -362,6 +361,15 @@ _TITLES = {
 }
 
 
+def _compared(frame):
+    """Say what softmax twice costs, or which loss does better than cross-entropy."""
+    cost = frame.runs[_RIGHT].right[-1] - frame.runs[_TWICE].right[-1]
+    if frame.leader == _RIGHT and cost >= 0:
+        return f"Twice costs {100 * cost:.0f} points"
+    best = frame.runs[frame.leader].right[-1]
+    return f"{frame.leader[0].upper()}{frame.leader[1:]} leads: {100 * best:.0f} %"
+
+
 def _panel(axes):
     panel = CurvePanel(axes, LOSSES)
     for line, dash in zip(panel.lines, _DASHES, strict=True):
@@ -370,7 +378,7 @@ def _panel(axes):
 
 
 def _dots(axes):
-    dot = {"marker": "o", "ms": 9, "mec": style.PAPER, "zorder": 4}
+    dot = {"marker": "o", "ms": 9, "mec": style.PAPER, "zorder": 4, "clip_on": False}
     return [axes.plot([], [], c=style.color(n, i), **dot)[0] for i, n in enumerate(LOSSES)]
 
 

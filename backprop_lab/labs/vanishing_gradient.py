@@ -342,7 +342,7 @@ class VanishingGradientView:
 
     def _flat_axes(self):
         axes = self.picture.add_axes((0.825, 0.15, 0.16, 0.6), xlabel="layer")
-        axes.set(xlim=(0, DEEPEST + 1), ylim=(0, 100), ylabel="activations on flat ends (%)")
+        axes.set(xlim=(0, DEEPEST + 1), ylim=(-2, 102), ylabel="activations on flat ends (%)")
         return axes
 
 

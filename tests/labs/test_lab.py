@@ -265,3 +265,15 @@ def test_five_hundred_moves_leave_memory_and_observers_flat(lab, monkeypatch):
 def test_a_closed_lab_says_so(lab):
     lab.close()
     assert "closed" in repr(lab)
+
+
+def test_a_move_of_several_controls_makes_one_frame(lab, monkeypatch):
+    works, computed = lab._compute, []
+    monkeypatch.setattr(lab, "_compute", lambda lr: computed.append(lr) or works(lr=lr))
+    lab.move(lr=1.0)
+    lab.move(lr=1.0)
+    assert computed == [1.0]
+    with pytest.raises(KeyError):
+        lab.move(lr=2.0, depth=3)
+    lab.slider.value = 3.0  # a move that failed leaves the lab listening
+    assert computed[-1] == 3.0
