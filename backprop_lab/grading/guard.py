@@ -22,6 +22,8 @@ from typing import Any
 
 import numpy as np
 
+from .hands_off import hands_off
+
 SECONDS = 1.5
 GRACE = 0.3
 PATIENCE = 60.0
@@ -118,7 +120,8 @@ class Guard:
             self.printed.thread = threading.get_ident()
             np.seterr(all="warn", under="ignore")
             try:
-                outcome.value = _call(function, args)
+                with hands_off():
+                    outcome.value = _call(function, args)
             except BaseException as error:  # SystemExit and KeyboardInterrupt are answers too
                 outcome.error = error
 
@@ -165,6 +168,7 @@ def guarded(seconds: float = SECONDS) -> Iterator[Guard]:
         warnings.simplefilter("always")
         stack.enter_context(_replaced(sys, stdout=printed, stderr=printed, stdin=io.StringIO()))
         stack.enter_context(_replaced(builtins, input=_no_keyboard))
+        stack.enter_context(_no_way_out())
         yield Guard(seconds, printed, caught)
 
 
@@ -176,6 +180,20 @@ def _replaced(module, **names):
         yield
     finally:
         vars(module).update(before)
+
+
+@contextmanager
+def _no_way_out():
+    """Let a notebook's own ``exit()`` raise SystemExit, as Python's does; the kernel stays."""
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if shell is None:
+        yield
+        return
+    try:
+        with _replaced(shell, ask_exit=sys.exit):
+            yield
+    finally:
+        vars(shell).pop("ask_exit", None)  # the method of its class again
 
 
 @contextmanager

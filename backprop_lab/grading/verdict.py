@@ -8,6 +8,7 @@ import numpy as np
 
 from .compare import farthest
 from .guard import AskedForInput
+from .hands_off import HandsOff
 from .intake import is_empty
 from .judge import Failure, Fault, fault, faulty_outputs, where_raised
 from .observe import Seen
@@ -19,6 +20,7 @@ EXPLAINED = {
     RecursionError: "It calls itself without an end.",
     SystemExit: "It ends the program (`exit`, `quit` or `sys.exit`). A function only returns.",
     KeyboardInterrupt: "It raises KeyboardInterrupt, which is meant for the stop button.",
+    HandsOff: "It changes files or starts a program, and only has to compute. Nothing was touched.",
     AskedForInput: "It waits for the keyboard with `input()`. Everything it needs is in its "
     "arguments.",
 }

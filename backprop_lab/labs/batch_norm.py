@@ -167,7 +167,8 @@ class Frame:
                 f"Mean and variance of {self.size} digits are a poor guess, another one in every "
                 "batch."
             )
-        return "Whatever the weights are, the next layer sees mean β and spread γ."
+        learned = ", as learned so far" if self.step else ""
+        return f"Whatever the weights are, the next layer sees mean β and spread γ{learned}."
 
     @property
     def words(self):
@@ -343,7 +344,7 @@ _TITLES = {
     Verdict.EVEN: "Both fall",
     Verdict.WORSE: "Without falls faster",
     Verdict.ONLY_WITHOUT: "Only one falls",
-    Verdict.NEITHER: "Neither falls",
+    Verdict.NEITHER: "Neither gets far",
 }
 
 

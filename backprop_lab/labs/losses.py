@@ -332,7 +332,7 @@ class LossView:
         return axes
 
     def _pull_axes(self):
-        axes = self.picture.add_axes((0.392, 0.15, 0.16, 0.6), xlabel=_SCORE)
+        axes = self.picture.add_axes((0.397, 0.15, 0.16, 0.6), xlabel=_SCORE)
         axes.set(xlim=(-8, 8), xticks=(-8, 0, 8), yscale="log", ylim=(1e-8, 4))
         axes.set_ylabel("pull: −∂loss/∂score")
         axes.minorticks_off()
