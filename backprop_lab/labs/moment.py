@@ -145,10 +145,16 @@ class Moment:
         """What becomes of the gradient on its way back, in a few words."""
         first = self.gradient[0]
         if not self.gradient.max() < EXPLODES:  # neither is NaN
-            return f"Explodes to {number(np.nanmax(self.gradient))}"
+            return f"Explodes to {_largest(self.gradient)}"
         if first == 0:
             return "Layer 1 gets no gradient"
         return f"{'Vanishes to' if self.vanishes else 'Layer 1 gets'} {number(first)}"
+
+
+def _largest(values):
+    """Write the largest of some numbers, be it beyond numbers."""
+    largest = np.max(values)
+    return number(largest) if np.isfinite(largest) else "∞"
 
 
 def _begins(moment):
@@ -209,7 +215,7 @@ def _diverges(moment):
     if moment.over:
         return (
             f"The steps are so long that the weights outgrew a computer's numbers: the last batch "
-            f"had a loss of {number(moment.training[-1])}. Choose a smaller learning rate, and "
+            f"had a loss of {_largest(moment.training[-1:])}. Choose a smaller learning rate, and "
             "reset."
         )
     if moment.settings.batch_norm and moment.settings.batch == 1:

@@ -63,15 +63,17 @@ class PlaygroundView:
             self.loss = CurvePanel(self._loss_axes(), ["training", "held out"])
             self.gradient = LayerPanel(self._gradient_axes(), "gradient")
             (self.first,) = self.gradient.axes.plot([], [], **_FIRST)
+            self.output = style.words(self.gradient.axes, 0, 0, ha="center", **_REMARK)
+            self.output.set(text="output", transform=self.gradient.axes.transData)
         panels = (self.boundary, self.loss, self.gradient)
         moving = [artist for panel in panels for artist in panel.moving]
-        self.moving = [*moving, self.first, self.headline]
-        self._span = self._layers = None
+        self.moving = [*moving, self.first, self.output, self.headline]
+        self._span = None
 
     def update(self, moment):
         self.headline.set_text(moment.finding)
         self.picture.finding = moment.words
-        self._stretch(moment)
+        self._stretch(moment.steps)
         seen = moment.survey
         if moment.over:
             self.boundary.update(None, moment.points, "It says nothing")
@@ -80,24 +82,19 @@ class PlaygroundView:
             self.boundary.update(seen.map, moment.points, right)
         losses = {"training": moment.training, "held out": moment.held_out}
         self.loss.update(losses, _loss_title(moment), steps=moment.at)
-        self.gradient.update(np.clip(moment.gradient, *_LENGTHS), moment.flow)
-        layers = np.arange(1, len(moment.first_gradient) + 1)
-        self.first.set_data(layers, np.clip(moment.first_gradient, *_LENGTHS))
+        lengths, first = np.clip([moment.gradient, moment.first_gradient], *_LENGTHS)
+        self.gradient.update(lengths, moment.flow)
+        self.first.set_data(self.gradient.line.get_xdata(), first)
+        self.output.set_position((len(lengths), min(3 * np.fmax(lengths, first)[-1], 20)))
 
-    def _stretch(self, moment):
-        """Make room for more steps, or for other layers; each change redraws the background."""
+    def _stretch(self, steps):
+        """Make room for more steps; each time, the background is drawn anew."""
         span = 50
-        while span < moment.steps:
+        while span < steps:
             span *= 2
         if span != self._span:
             self._span = span
             self.loss.axes.set_xlim(0, span)
-        n = len(moment.gradient)
-        if n != self._layers:
-            self._layers = n
-            self.gradient.axes.set_xlim(0.5, n + 0.5)
-            names = [*map(str, range(1, n)), "out"]
-            self.gradient.axes.set_xticks(range(1, n + 1), names)
 
     def _headline(self):
         whole = self.picture.add_axes((0, 0, 1, 1), facecolor="none", xticks=[], yticks=[])
@@ -119,7 +116,8 @@ class PlaygroundView:
 
     def _gradient_axes(self):
         axes = self.picture.add_axes((0.75, 0.15, 0.235, 0.6), ylabel="length of ∂loss/∂W")
-        axes.set(xlabel="layer: 1 is next to the points", yscale="log", ylim=_LENGTHS)
+        axes.set(xlabel="layer: 1 is next to the points", xlim=(0.5, 9.5), xticks=range(1, 10))
+        axes.set(yscale="log", ylim=_LENGTHS)
         axes.minorticks_off()
         axes.set_yticks([1e-8, 1e-6, 1e-4, 0.01, 1, 100], _LENGTH_NAMES)
         axes.text(

@@ -1,4 +1,5 @@
 import asyncio
+import dataclasses
 import io
 import itertools
 
@@ -125,8 +126,7 @@ def test_the_picture_shows_the_moment(preset):
     np.testing.assert_array_equal(view.loss.lines[1].get_ydata(), frame.held_out)
     low, high = view.gradient.axes.get_ylim()
     np.testing.assert_allclose(view.gradient.line.get_ydata(), np.clip(frame.gradient, low, high))
-    names = [text.get_text() for text in view.gradient.axes.get_xticklabels()]
-    assert names == [*map(str, range(1, frame.settings.layers + 1)), "out"]
+    assert view.output.get_unitless_position()[0] == frame.settings.layers + 1
     assert view.loss.axes.get_xlim()[1] >= frame.steps
     assert view.boundary.nothing.get_text() == ("NaN" if frame.over else "")
     shown = sum(len(line.get_xdata()) for line in view.boundary.training)
@@ -153,6 +153,14 @@ def test_training_on_redraws_the_background_only_when_an_axis_grows(lab, monkeyp
     assert draws == []
     lab.step(5)
     assert draws == [1]
+
+
+def test_no_control_redraws_the_background(lab, monkeypatch):
+    lab.picture.pixels()
+    canvas = lab.picture.view.picture.canvas
+    monkeypatch.setattr(canvas, "draw", lambda: pytest.fail("drew the background"))
+    for settings in PRESETS.values():
+        lab.restart(**dataclasses.asdict(settings))
 
 
 def test_controls_act_without_a_step(lab):
@@ -226,6 +234,17 @@ def test_a_step_in_numbers_is_written_below(lab):
     assert lab.numbers.value == done.html()
     lab.reset()
     assert lab.numbers.value == ""
+
+
+@pytest.mark.parametrize("l2", [0.0, 0.1])
+@pytest.mark.parametrize("optimizer", ["SGD", "momentum", "Adam"])
+@pytest.mark.parametrize("activation", ["ReLU", "GELU", "tanh"])
+def test_whatever_breaks_can_be_shown(activation, optimizer, l2):
+    changes = {"activation": activation, "optimizer": optimizer, "l2": l2}
+    lab = PlaygroundLab("steps too long", lr=100.0, batch_norm=l2 > 0, steps=60, **changes)
+    assert "could not" not in lab.words.value
+    assert lab.frame.steps > 0
+    lab.close()
 
 
 def test_no_step_in_numbers_after_divergence():
