@@ -163,7 +163,7 @@ class Training:
         self.settings, self.seed = settings, seed
         weights, self._order, self._chance = (np.random.default_rng([seed, i]) for i in range(3))
         self.net = build(settings, weights)
-        self.steps, self.over = 0, False
+        self.steps, self.over, self._lost, self._loss = 0, False, False, np.nan
         self._weights = self.net.mask("W").astype(np.float32)
         self._linear = linear_layers(self.net)
         self._cache = self._cache_of_survey = None
@@ -179,7 +179,7 @@ class Training:
         return Moment(
             settings=self.settings,
             steps=self.steps,
-            over=self.over,
+            over=self.over or self._lost,
             points=self.points,
             survey=self._survey,
             at=at,
@@ -204,15 +204,16 @@ class Training:
         """Take some steps, as far as numbers reach, and look where they led."""
         if self.over:
             return
-        with np.errstate(over="ignore", invalid="ignore"):
+        for i in range(1, steps + 1):
             try:
-                for i in range(1, steps + 1):
+                with np.errstate(over="ignore", invalid="ignore"):
                     self.step()
-                    if i % LOOK == 0 or i == steps:
-                        self._look()
             except FloatingPointError:  # diverging is one of the things to see
                 self.over = True
                 self._note(self._loss, np.nan)
+                return
+            if i % LOOK == 0 or i == steps:
+                self._look()
 
     def follow(self, **settings):
         """Go on with other settings; give False where they ask for another network."""
@@ -233,7 +234,7 @@ class Training:
         """Take one step, and tell what it did: `OneStep`, or None if the training is over."""
         before, chance = copy.deepcopy(self.net), copy.deepcopy(self._chance)
         self.advance(1)
-        if self.over:
+        if self.over or self._lost:
             return None
         moved = copy.deepcopy(self.net)
         moved.params -= before.params  # the step, laid out like the network
@@ -277,10 +278,19 @@ class Training:
             self._look()
 
     def _look(self):
-        """Survey all points and the map, and note the losses."""
-        self._survey, self._cache_of_survey = survey(
-            self.net, self.points, reuse=self._cache_of_survey
-        )
+        """Survey all points and the map, and note the losses.
+
+        A survey that breaks ends nothing: steps go on until one of them breaks, so that where a
+        training ends does not depend on how often one looks.
+        """
+        try:
+            with np.errstate(over="ignore", invalid="ignore"):
+                found = survey(self.net, self.points, reuse=self._cache_of_survey)
+        except FloatingPointError:
+            self._lost = True
+            self._note(self._loss, np.nan)
+            return
+        self._lost, (self._survey, self._cache_of_survey) = False, found
         self._note(self._survey.training, self._survey.held_out)
 
     def _note(self, training, held_out):

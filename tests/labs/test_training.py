@@ -78,6 +78,17 @@ def test_how_steps_are_grouped_changes_nothing_in_the_network():
     assert together.frame.training[-1] == single.frame.training[-1]
 
 
+@pytest.mark.parametrize("lr", [30.0, 100.0])
+def test_where_a_training_breaks_does_not_depend_on_how_often_one_looks(lr):
+    ends = []
+    for steps in (1, 5, 20):
+        one = training(23, layers=4, optimizer="momentum", lr=lr)
+        while not one.over:
+            one.advance(steps)
+        ends.append((one.steps, one.frame.training[-1]))
+    assert len(set(ends)) == 1
+
+
 def test_seeds_differ():
     assert not np.array_equal(training(0).net.params, training(1).net.params)
     assert not np.array_equal(training(0).points.x_train, training(1).points.x_train)
