@@ -34,8 +34,9 @@ bench: $(UV)  ## measure the engine against its peers, and the labs against pypl
 grader-report: $(UV)  ## print what the grader says of all wrong and right solutions of the tests
 	$(RUN) python -m tests.grading.report
 
-docs: $(UV)  ## make docs/engine.md from the engine
+docs: $(UV)  ## make docs/engine.md from the engine, and the glossary from its words
 	$(RUN) python scripts/make_engine_page.py
+	$(RUN) python scripts/make_glossary.py
 
 exercises: $(UV)  ## make exercises/ from solutions/
 	$(RUN) python scripts/make_exercises.py
