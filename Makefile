@@ -9,7 +9,7 @@ PYTHON   = $(firstword $(foreach p,$(PYTHONS),$(shell $(p) -c \
 export UV_PYTHON_DOWNLOADS := never
 export UV_COMPILE_BYTECODE := 1
 
-.PHONY: help lab test test-slow lint bench grader-report docs exercises notebooks clean
+.PHONY: help lab test test-slow lint bench grader-report docs exercises notebooks slides clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -44,8 +44,11 @@ exercises: $(UV)  ## make exercises/ from solutions/
 notebooks: $(UV)  ## run lessons and solutions, store what they print and draw
 	$(RUN) python scripts/run_notebooks.py
 
+slides: $(UV)  ## make slides/ from the lessons
+	$(RUN) python scripts/make_slides.py
+
 clean:  ## remove environments and caches; notebooks stay as they are
-	rm -rf .venv .uv .pytest_cache .ruff_cache .hypothesis dist tests/e2e/artifacts
+	rm -rf .venv .uv .pytest_cache .ruff_cache .hypothesis dist slides tests/e2e/artifacts
 
 # A machine without uv gets one of its own, inside this folder.
 .uv/bin/uv:

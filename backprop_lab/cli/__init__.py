@@ -5,8 +5,10 @@ from typing import Annotated
 import typer
 
 from backprop_lab import __version__
+from backprop_lab.cli import classroom
 
 app = typer.Typer(add_completion=False, rich_markup_mode="rich", pretty_exceptions_short=True)
+app.add_typer(classroom.app, name="class")
 
 EXAMPLES = """[bold]Examples[/bold]
   backprop-lab                open the course in your browser
@@ -14,6 +16,8 @@ EXAMPLES = """[bold]Examples[/bold]
   backprop-lab --no-browser   start it, and print the address to open
   backprop-lab progress       see what you have done, and what is next
   backprop-lab doctor         find out why something does not work
+  backprop-lab class --help   hand out exercises, grade them, give feedback
+  backprop-lab workshop       plan 90 minutes, half a day or a day with a room full of people
 """
 
 
@@ -93,3 +97,20 @@ def show_or_reset_progress(
         reset_progress(asked=yes)
     else:
         show_progress()
+
+
+@app.command("workshop")
+def plan_workshop(
+    length: Annotated[
+        str | None,
+        typer.Argument(metavar="LENGTH", help="'90 minutes', 'half a day' or 'a day'."),
+    ] = None,
+    start: Annotated[str, typer.Option(metavar="HH:MM", help="When it begins.")] = "09:00",
+) -> None:
+    """Print agendas for a workshop, minute by minute; without LENGTH, what there is.
+
+    They are made of the instructor's outlines in docs/teaching/: change those to change the plan.
+    """
+    from backprop_lab.cli.workshop import show_workshop
+
+    show_workshop(length, start)
