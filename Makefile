@@ -9,7 +9,7 @@ PYTHON   = $(firstword $(foreach p,$(PYTHONS),$(shell $(p) -c \
 export UV_PYTHON_DOWNLOADS := never
 export UV_COMPILE_BYTECODE := 1
 
-.PHONY: help lab test test-slow lint bench grader-report docs exercises notebooks slides clean
+.PHONY: help lab test test-slow lint bench bench-labs grader-report docs exercises notebooks slides clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -27,8 +27,10 @@ lint: $(UV)  ## check style and formatting
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
 
-bench: $(UV)  ## measure the engine against its peers, and the labs against pyplot
+bench: $(UV)  ## measure the engine against its peers
 	$(RUN) python -m benchmarks.engine
+
+bench-labs: $(UV)  ## measure the labs in a browser, against interact and pyplot
 	$(RUN) python -m benchmarks.labs
 
 grader-report: $(UV)  ## print what the grader says of all wrong and right solutions of the tests

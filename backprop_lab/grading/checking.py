@@ -3,11 +3,12 @@
 import os
 from collections.abc import Callable
 
-from .guard import Printed, TimeUp, guarded
+from .guard import TimeUp, guarded
 from .hints import part
 from .intake import refusal
 from .journal import Attempt, add
-from .judge import Failure
+from .judge import Failure, where_raised
+from .looks import Elsewhere
 from .naming import UnknownTask, task_named
 from .observe import Seen, quiet_trial, trial
 from .result import Result
@@ -48,21 +49,33 @@ def check(task: str, solution: Callable) -> Result:
 
 def grade(task: Task, solution: Callable) -> Result:
     """Check a solution against a task that is given as data."""
-    probes = [*task.probes, task.probes[0]]  # the first once more: does a call remember?
+    probes = task.tries
     right = [quiet_trial(task, probe, task.right) for probe in probes]
     seen: list[Seen] = []
     with guarded() as guard:
-        outcome = guard.call(_try_all, task, probes, solution, seen, guard.caught)
+        outcome = guard.call(try_all, task, probes, solution, seen, guard.caught)
         tried = seen.copy()  # a function that was left behind may still add to the other
     if isinstance(outcome.value, str):
         return failed(task, Failure.CALL, outcome.value)
     if len(tried) < len(probes):
         tried.append(Seen(error=outcome.error, time_up=outcome.time_up))
-    return verdict(Evidence(task, solution, probes, tried, right, _first_lines(guard.printed)))
+    return verdict(
+        Evidence(
+            task,
+            solution,
+            probes,
+            tried,
+            right,
+            first_lines(guard.printed.text, guard.printed.lines),
+        )
+    )
 
 
-def _try_all(task: Task, probes: list[Probe], solution: Callable, seen: list, caught: list):
-    """Fill `seen`, or return why the solution can't be tried; runs inside the guard."""
+def try_all(task: Task, probes: list[Probe], solution: Callable, seen: list, caught: list):
+    """Fill `seen`, or return why the solution can't be tried; runs inside a guard.
+
+    `caught` is where warnings arrive, as `warnings.catch_warnings` keeps them.
+    """
     refused = refusal(task, solution)
     if refused:
         return refused
@@ -78,7 +91,8 @@ def _try(task: Task, probe: Probe, solution: Callable) -> Seen:
     except TimeUp:
         raise
     except BaseException as error:  # SystemExit and KeyboardInterrupt are answers too
-        return Seen(error=error, error_says=_words(error))
+        where = solution.where if isinstance(solution, Elsewhere) else where_raised(error, solution)
+        return Seen(error=error, error_says=_words(error), where=where)
 
 
 def _words(error: BaseException) -> str:
@@ -97,7 +111,8 @@ def _remember(result: Result):
         add(Attempt(result.task, result.passed, result.diagnosis, about))
 
 
-def _first_lines(printed: Printed, most: int = 6) -> str:
-    lines = printed.text.splitlines()
-    more = max(printed.lines, len(lines)) - most
+def first_lines(text: str, count: int, most: int = 6) -> str:
+    """Show the first lines of a text that may be cut, and how many more there were."""
+    lines = text.splitlines()
+    more = max(count, len(lines)) - most
     return "\n".join([*lines[:most], *([f"… and {more} more lines"] if more > 0 else [])])

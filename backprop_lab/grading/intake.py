@@ -1,58 +1,57 @@
 """Look at what was handed in before it is called."""
 
-import dis
-import inspect
 from collections.abc import Callable
 from typing import Any
 
-from .observe import a_or_an
+from .looks import Looks, Written, looks_of, methods_of, written
 from .task import Task
 
 
 def refusal(task: Task, solution: Any) -> str | None:
     """Say why this can't be a solution of the task, or None where it may be one."""
-    wants_class = inspect.isclass(task.right)
-    if inspect.isclass(solution) != wants_class:
+    looks, wants_class = looks_of(solution), isinstance(task.right, type)
+    if looks.is_class != wants_class:
         expected = "a class" if wants_class else f"a function, `{task.signature}`,"
         return f"{expected[0].upper()}{expected[1:]} is expected, and this is " + (
-            f"{a_or_an(solution)}." if callable(solution) else _not_callable(task, solution)
+            f"{looks.what}." if looks.callable else _not_callable(task, looks)
         )
-    if not callable(solution):
-        return f"A function is expected, and this is {_not_callable(task, solution)}"
-    if inspect.iscoroutinefunction(solution) or inspect.isasyncgenfunction(solution):
+    if not looks.callable:
+        return f"A function is expected, and this is {_not_callable(task, looks)}"
+    if looks.promises:
         return "This is an `async def`, which returns a promise and no numbers: write `def`."
-    if inspect.isgeneratorfunction(solution):
+    if looks.yields:
         return "There is a `yield` in this function, so a call computes nothing: use `return`."
-    return None if wants_class else _misfit(task, solution)
+    return None if wants_class else _misfit(task, looks)
 
 
 def is_empty(solution: Callable) -> bool:
     """Whether a function's body is ``pass``, ``...`` or a docstring alone, or those of a class."""
-    if inspect.isclass(solution) and solution.__bases__ == (object,):
-        return all(is_empty(each) for each in vars(solution).values() if callable(each))
+    methods, code = methods_of(solution), written(solution)
+    codes = [code] if methods is None else methods
+    return None not in codes and all(map(_does_nothing, codes))
 
+
+def _does_nothing(code: Written) -> bool:
     def empty():
         pass
 
-    def steps(function):
-        instructions = dis.get_instructions(function)
-        return [(each.opname, each.argval) for each in instructions if each.opname != "NOP"]
+    def steps(code):
+        return [(each.opname, each.argval) for each in code.steps if each.opname != "NOP"]
 
-    return inspect.isfunction(solution) and steps(solution) == steps(empty)
+    return steps(code) == steps(written(empty))
 
 
-def _not_callable(task: Task, value: Any) -> str:
+def _not_callable(task: Task, looks: Looks) -> str:
     return (
-        f"{a_or_an(value)}. Hand over the function itself, without parentheses: "
+        f"{looks.what}. Hand over the function itself, without parentheses: "
         f'`check("{task.name}", {task.name})`.'
     )
 
 
-def _misfit(task: Task, solution: Callable) -> str | None:
-    try:
-        signature = inspect.signature(solution)
-    except (TypeError, ValueError):
-        return None  # written in C, and silent about its arguments: a call will show
+def _misfit(task: Task, looks: Looks) -> str | None:
+    signature = looks.signature
+    if signature is None:
+        return None  # a call will show
     expected, mine = ", ".join(task.parameters), list(signature.parameters)
     try:
         signature.bind(*task.parameters)

@@ -3,7 +3,7 @@
 import traceback
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 
@@ -53,7 +53,7 @@ WHOLE = (
 )
 
 
-@cache
+@lru_cache(maxsize=2000)
 def tolerance(probe: Probe) -> float:
     """How exactly a solution has to agree: to what the type of its arguments can carry."""
     return SINGLE if np.float32 in _dtypes(probe.pristine) else DOUBLE

@@ -32,6 +32,7 @@ class Seen:
     surplus: str | None = None
     error: BaseException | None = None
     error_says: str = ""
+    where: str = ""
     time_up: bool = False
     warnings: list[str] = field(default_factory=list)
 
@@ -55,8 +56,7 @@ def trial(task: Task, probe: Probe, solution: Callable) -> Seen:
     return seen
 
 
-@cache
-def quiet_trial(task: Task, probe: Probe, solution: Callable) -> Seen:
+def quietly(task: Task, probe: Probe, solution: Callable) -> Seen:
     """Try a solution of our own, right or wrong on purpose: expect warnings, record errors."""
     try:
         with np.errstate(all="ignore"):
@@ -65,8 +65,13 @@ def quiet_trial(task: Task, probe: Probe, solution: Callable) -> Seen:
         return Seen(error=error)
 
 
+quiet_trial = cache(quietly)  # for probes that are there to stay
+
+
 def a_or_an(value: Any) -> str:
     """Name a value's type as a sentence would: ``"a list"``, ``"None"``."""
+    if isinstance(value, Odd):
+        return value.what
     if value is None:
         return "None"
     if type(value) is tuple:

@@ -1,6 +1,8 @@
 """Why each solution is right, in one sentence."""
 
 REASONS = {
+    "neuron": "Each input counts as much as its own weight says, and the bias is added once, to "
+    "the sum.",
     "affine_forward": "Each unit's output is a weighted sum over the features, which is what the "
     "product `x @ W` computes for all samples and units at once; the bias is then added to every "
     "row.",
@@ -29,6 +31,12 @@ REASONS = {
     "gradient is what was said minus what is true, with the 1/N of the mean.",
     "mlp_backward": "It walks the forward pass backwards, and each line multiplies what came back "
     "by the slope of one step.",
+    "gradient_norms": "Each layer multiplies what arrives by the slope of its sigmoid and sends it "
+    "on through its own weights, transposed; the length is taken between the two.",
+    "descend": "Each step asks for the slope at the place where it stands, and makes a new place, "
+    "so that the path keeps the old ones.",
+    "largest_rate": "Every direction multiplies its distance by 1 - lr · λ, and the steepest is "
+    "the first for which that reaches -1.",
     "sgd_step": "`-=` changes the array that everybody holds, and minus the gradient is the "
     "direction in which the loss falls fastest.",
     "momentum_step": "The velocity remembers what earlier gradients agreed on, so it has to live "

@@ -8,6 +8,8 @@ from .cards import render
 from .exercises import tasks_in_order
 from .journal import Attempt, HintShown, Predicted, SolutionSeen, events
 
+TOUR = "00_tour_course"
+
 
 @dataclass(frozen=True)
 class TaskStanding:
@@ -73,8 +75,9 @@ class Progress:
 
     @property
     def next(self) -> TaskStanding | None:
-        """The first task that has not passed; None when all have."""
-        return next((each for each in self.tasks if not each.passed), None)
+        """The first task that has not passed; None when all have. The tour is nobody's duty."""
+        duties = (each for each in self.tasks if each.exercise != TOUR)
+        return next((each for each in duties if not each.passed), None)
 
     @property
     def hardest(self) -> list[TaskStanding]:

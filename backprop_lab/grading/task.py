@@ -3,7 +3,7 @@
 import copy
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -36,13 +36,19 @@ class Probe:
     edge : an unusual input; asked about only where the plain ones show no difference
     calls : how often the solution is called in a row with the same arguments
     seed : two probes of equal sizes and other seeds have other numbers
+    vary : like `make`, with other numbers each time, where those of `make` are fixed
     """
 
     make: Callable[..., tuple]
     sizes: Mapping[str, Any]
     edge: bool = False
     calls: int = 1
-    seed: int = 0
+    seed: int | tuple[int, ...] = 0
+    vary: Callable[..., tuple] | None = None
+
+    def drawn_anew(self, seed: int) -> "Probe":
+        """Make a probe of the same kind with other numbers."""
+        return replace(self, make=self.vary or self.make, seed=(seed, self.seed))
 
     @cached_property
     def pristine(self) -> tuple:
@@ -82,6 +88,11 @@ class Mistake:
         return self.wrong if isinstance(self.wrong, Sequence) else [self.wrong]
 
 
+def plainly(solution: Callable, *arguments: Any) -> Any:
+    """Use a solution by calling it once."""
+    return solution(*arguments)
+
+
 @dataclass(frozen=True, eq=False)
 class Task:
     """A function that a learner writes, and how it is looked at.
@@ -104,7 +115,7 @@ class Task:
     hints: Mapping[str, tuple[str, str, str]]
     returns: Mapping[str, str] = field(default_factory=dict)
     changes: Sequence[str] = ()
-    use: Callable = lambda solution, *arguments: solution(*arguments)
+    use: Callable = plainly
     typed: Callable | None = None
 
     @property
@@ -116,6 +127,15 @@ class Task:
     def parameters(self) -> list[str]:
         """Names of the arguments, in order."""
         return list(inspect.signature(self.right).parameters)
+
+    @property
+    def tries(self) -> list[Probe]:
+        """All probes, and the first once more, to see whether a call remembers."""
+        return [*self.probes, self.probes[0]]
+
+    def drawn_anew(self, seed: int) -> "Task":
+        """Make the same task with other numbers in its probes."""
+        return replace(self, probes=[each.drawn_anew(seed) for each in self.probes])
 
     @property
     def signature(self) -> str:

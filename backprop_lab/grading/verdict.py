@@ -10,7 +10,7 @@ from .compare import farthest
 from .guard import AskedForInput
 from .hands_off import HandsOff
 from .intake import is_empty
-from .judge import Failure, Fault, fault, faulty_outputs, where_raised
+from .judge import Failure, Fault, fault, faulty_outputs
 from .observe import Seen
 from .recognise import recognise
 from .result import Result
@@ -192,7 +192,7 @@ def _raised(evidence: Evidence, at: int) -> str:
     error = evidence.seen[at].error
     if error is None:
         return ""
-    where = where_raised(error, evidence.solution)
+    where = evidence.seen[at].where
     explained = [says for kind, says in EXPLAINED.items() if isinstance(error, kind)]
     if explained:
         return explained[0] + (f" See {where}." if where else "")

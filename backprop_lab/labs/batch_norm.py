@@ -174,6 +174,26 @@ class Frame:
     def words(self):
         return f"{self.finding} {self.explanation}"
 
+    @property
+    def tables(self):
+        """The curves, and what the layers saw and gave."""
+        steps = _EVERY * np.arange(_POINTS)
+        found = {
+            "Held-out loss (nats)": {
+                "step": steps,
+                "with batch norm": self.run.loss,
+                "without": self.without.loss,
+            }
+        }
+        if self.run.before is not None:
+            parts = {"before": self.run.before, "after": self.run.after}
+            columns = {"layer": range(1, _DEPTH + 1)}
+            for name, part in parts.items():
+                columns[f"mean {name}"] = part.mean(axis=(1, 2))
+                columns[f"spread {name}"] = part.std(axis=(1, 2))
+            found["Before batch norm and after it"] = columns
+        return found
+
 
 def train(task, lr, size, *, gamma=1.0, beta=0.0, norm=True, step=0, running=False, scale, seed):
     """Train a network with three hidden layers of ReLU from scratch, by gradient descent.
@@ -384,6 +404,8 @@ class BatchNormLab(Lab):
         promises at the defaults.
     seed : int
         Seed of the choice of digits, the initial weights and the batches.
+    presentation : bool
+        Whether all is large enough for the back of a room.
 
     Attributes
     ----------
@@ -414,7 +436,7 @@ class BatchNormLab(Lab):
     >>> lab.close()
     """
 
-    def __init__(self, preset="rescued", *, scale=0.7, seed=23):
+    def __init__(self, preset="rescued", *, scale=0.7, seed=23, presentation=False):
         one_of("preset", preset, PRESETS)
         between("scale", scale, 0.1, 3)
         whole("seed", seed, 0, 2**32)
@@ -440,6 +462,7 @@ class BatchNormLab(Lab):
                 controls.row(self.step, self.running),
                 self.preset_buttons(PRESETS, in_words),
             ],
+            presentation=presentation,
         )
 
 

@@ -137,6 +137,13 @@ class Run:
     def words(self):
         return f"{self.finding} {self.explanation}"
 
+    @property
+    def tables(self):
+        """How many units were silent, and how training went."""
+        silent = np.count_nonzero(self.activity == 0, axis=2).T
+        layers = {f"silent of {UNITS} in layer {i}": row for i, row in enumerate(silent, 1)}
+        return {"Step by step": {"step": range(len(self.loss)), "loss (nats)": self.loss, **layers}}
+
 
 def train(task, *, lr, bias, scale, slope, steps, seed):
     """Train a network with three hidden layers of ReLUs, and watch when each unit speaks.
@@ -325,6 +332,8 @@ class DeadReLULab(Lab):
         Training steps of each run, from 1 to 1000. The presets keep their promises at the default.
     seed : int
         Seed of the choice of digits and of the weights.
+    presentation : bool
+        Whether all is large enough for the back of a room.
 
     Attributes
     ----------
@@ -349,7 +358,18 @@ class DeadReLULab(Lab):
     >>> lab.close()
     """
 
-    def __init__(self, preset=None, *, lr=0.5, bias=0.0, scale=1.0, slope=0.0, steps=50, seed=3):
+    def __init__(
+        self,
+        preset=None,
+        *,
+        lr=0.5,
+        bias=0.0,
+        scale=1.0,
+        slope=0.0,
+        steps=50,
+        seed=3,
+        presentation=False,
+    ):
         start = {"lr": lr, "bias": bias, "scale": scale, "slope": slope}
         if preset is not None:
             one_of("preset", preset, PRESETS)
@@ -379,4 +399,5 @@ class DeadReLULab(Lab):
                 controls.row(self.scale, self.slope),
                 self.preset_buttons(PRESETS, in_words),
             ],
+            presentation=presentation,
         )

@@ -138,6 +138,25 @@ class Frame:
     def words(self):
         return f"{self.finding} {self.explanation}"
 
+    @property
+    def tables(self):
+        """The curves, and what was read."""
+        curves = {
+            "step": self.run.steps.astype(int),
+            "training loss (nats)": self.run.training,
+            "held-out loss (nats)": self.run.held_out,
+            "held-out loss without dropout (nats)": self.without.held_out,
+        }
+        read = np.bincount(self.answers.argmax(axis=1), minlength=10)
+        digits = {
+            "digit": range(10),
+            "probability by the mask drawn": self.answers[self.chosen],
+            "mean over all masks": self.answers.mean(axis=0),
+            "by all units": self.all_units,
+            f"masks of {MASKS} that read it": read,
+        }
+        return {"Step by step": curves, f"A held-out {self.digit}": digits}
+
 
 def mislabel(task, wrong, *, rng):
     """Give some of the training digits a label that is not theirs, to see who learns it by heart.
@@ -384,6 +403,8 @@ class DropoutLab(Lab):
         How many of the 100 training digits carry a wrong label, from 0 to 50.
     seed : int
         Seed of the choice of digits, the wrong labels, the initial weights and the masks.
+    presentation : bool
+        Whether all is large enough for the back of a room.
 
     Attributes
     ----------
@@ -412,7 +433,7 @@ class DropoutLab(Lab):
     >>> lab.close()
     """
 
-    def __init__(self, p="some", *, steps=60, units=32, wrong=20, seed=23):
+    def __init__(self, p="some", *, steps=60, units=32, wrong=20, seed=23, presentation=False):
         start = _starting_point(p)
         whole("steps", steps, 1, 1000)
         whole("units", units, 2, 64)
@@ -442,6 +463,7 @@ class DropoutLab(Lab):
                 ),
                 controls.row(self.mask, self.digit),
             ],
+            presentation=presentation,
         )
 
 

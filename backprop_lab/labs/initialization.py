@@ -65,8 +65,9 @@ def judge(loss, training, held_out, distinct, *, broke=False):
     Verdict
         JUMPS if training broke, or the loss once doubled what it began with, or ends above
         guessing. Else NOTHING if it ends at 0.95 of guessing or above, TWINS if all units of a
-        layer are the same, SLOW if less than 0.9 of the training digits are right, MEMORISES if
-        that share is lower by 0.4 or more for held-out digits, and LEARNS if nothing is wrong.
+        layer are the same, MEMORISES if 0.8 or more of the training digits are right and that
+        share is lower by 0.4 or more for held-out digits, SLOW if it is less than 0.9, and LEARNS
+        if nothing is wrong.
     """
     end = loss[-1] / GUESSING
     if broke or loss.max() > 2 * loss[0] or end > 1.03:
@@ -75,9 +76,9 @@ def judge(loss, training, held_out, distinct, *, broke=False):
         return Verdict.NOTHING
     if distinct == 1:
         return Verdict.TWINS
-    if training < 0.9:
-        return Verdict.SLOW
-    return Verdict.MEMORISES if training - held_out >= 0.4 else Verdict.LEARNS
+    if training >= 0.8 and training - held_out >= 0.4:
+        return Verdict.MEMORISES
+    return Verdict.SLOW if training < 0.9 else Verdict.LEARNS
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,6 +148,21 @@ class Run:
     @property
     def words(self):
         return f"{self.finding} {self.explanation}"
+
+    @property
+    def tables(self):
+        """What the layers passed on at first, and how training went."""
+        layers = {
+            "layer": range(1, DEPTH + 1),
+            "mean before training": [output.mean() for output in self.outputs],
+            "spread before training": self.spread,
+        }
+        units = {
+            "unit": range(1, UNITS + 1),
+            "length of what training added": np.linalg.norm(self.learned, axis=0),
+        }
+        curve = {"step": range(len(self.loss)), "loss (nats)": self.loss}
+        return {"Layer by layer": layers, "Units of layer 1": units, "Step by step": curve}
 
 
 def train(task, *, weights, scale, activation, steps, lr, seed):
@@ -261,8 +277,8 @@ def _learns(run):
 
 def _memorises(run):
     return (
-        f"{100 * run.training:.0f} % of the training digits are right, but few others: large "
-        "random weights scatter digits that look alike, so that little carries over to new ones."
+        f"{100 * run.training:.0f} % of the training digits are right, many more than of others: "
+        "large random weights scatter digits that look alike, so that less carries over."
     )
 
 
@@ -393,6 +409,8 @@ class InitializationLab(Lab):
         Learning rate, from 0.001 to 100. The presets keep their promises at the defaults.
     seed : int
         Seed of the choice of digits and of the random weights.
+    presentation : bool
+        Whether all is large enough for the back of a room.
 
     Attributes
     ----------
@@ -427,6 +445,7 @@ class InitializationLab(Lab):
         steps=40,
         lr=0.4,
         seed=3,
+        presentation=False,
     ):
         start = {"weights": weights, "scale": scale, "activation": activation}
         if preset is not None:
@@ -453,4 +472,5 @@ class InitializationLab(Lab):
                 controls.row(self.weights, self.scale, self.activation),
                 self.preset_buttons(PRESETS, in_words),
             ],
+            presentation=presentation,
         )

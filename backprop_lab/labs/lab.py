@@ -1,6 +1,7 @@
 """A lab: controls, a pure function from their values to a frame, and a picture of the frame."""
 
 import html
+import math
 import threading
 import weakref
 
@@ -8,11 +9,16 @@ import ipywidgets
 import numpy as np
 from IPython import get_ipython
 
+from ..plots import style
 from .picture import LivePicture
+from .table import tables
 
 
 class Lab(ipywidgets.VBox):
     """Controls above a picture that follows them, and below it the finding in words.
+
+    A button below shows what is in the picture as tables, which follow the controls too; hidden,
+    they cost nothing.
 
     At each move the newest values of all controls are read, `compute` makes a frame of them, and
     the picture shows it. Moves that come while a frame is being made are not queued: the next
@@ -28,28 +34,42 @@ class Lab(ipywidgets.VBox):
         Each with a `value`.
     panel : list of widgets, optional
         What stands above the picture, where that is more than the controls in a column.
+    presentation : bool
+        Whether picture, words and controls are large enough for the back of a room.
 
     Attributes
     ----------
     frame : object
         What is shown: numbers, before they became a picture. `frame.finding` is the headline,
-        `frame.explanation` says why, and `frame.words` is both.
+        `frame.explanation` says why, and `frame.words` is both. `frame.tables` are its numbers,
+        as columns: see `table.tables`.
     picture : LivePicture
     words : ipywidgets.HTML
         The line below the picture.
+    show_data : ipywidgets.ToggleButton
+        Whether the tables are shown.
+    data : ipywidgets.HTML
+        The tables.
     """
 
-    def __init__(self, view, compute, controls, panel=None):
+    def __init__(self, view, compute, controls, panel=None, *, presentation=False):
         self._compute, self._controls = compute, controls
         self._turn = threading.RLock()
         self._values, self._moving = None, False
+        if presentation:
+            style.enlarge(view.picture)
         self.picture = LivePicture(view)
         self.words = ipywidgets.HTML(layout={"max_width": f"{self.picture.widget.width}px"})
-        super().__init__([*(panel or controls.values()), self.picture.widget, self.words])
+        self.show_data, self.data = _data_button(), ipywidgets.HTML()
+        panel = list(panel or controls.values())
+        below = [self.words, self.show_data, self.data]
+        rule = [_enlarge([*panel, *below])] if presentation else []
+        super().__init__([*panel, self.picture.widget, *below, *rule])
         self._take_over()
         self._refresh(resting=True)
         for control in controls.values():
             control.observe(self._refresh, "value")
+        self.show_data.observe(self._tabulate, "value")
 
     @property
     def frame(self):
@@ -108,15 +128,23 @@ class Lab(ipywidgets.VBox):
     def _refresh(self, change=None, *, resting=False):
         with self._turn:
             values = {name: control.value for name, control in self._controls.items()}
-            if self._moving or values == self._values:
+            if self._moving or _same(values, self._values):
                 return
             try:
                 self.picture.show(self._compute(**values), resting=resting)
                 self._say(self.frame.explanation, unseen=self.frame.finding)
+                self._tabulate()
                 self._values = values
             except Exception as error:
                 self._values = None
                 self._say(f"The lab could not show this: {error} The picture is the one before.")
+
+    def _tabulate(self, change=None):
+        """Write the tables, if they are to be seen."""
+        with self._turn:
+            shown = self.show_data.value and self.frame is not None
+            self.show_data.description = "hide the data" if self.show_data.value else _SHOW
+            self.data.value = tables(self.frame) if shown else ""
 
     def _say(self, words, *, unseen=""):
         """Write below the picture; screen readers also read out what the picture's title says."""
@@ -132,6 +160,15 @@ class Lab(ipywidgets.VBox):
         self._run = run
         if cell is not None:
             _shown.setdefault(cell, weakref.WeakSet()).add(self)
+
+
+def _same(values, before):
+    """Tell if all controls stand where they stood: sliders in the page round the last digit."""
+    return before is not None and all(
+        value == before[name]
+        or (isinstance(value, float) and math.isclose(value, before[name], rel_tol=1e-9))
+        for name, value in values.items()
+    )
 
 
 def whole(name, value, low, high):
@@ -156,8 +193,15 @@ def one_of(name, value, options):
         raise ValueError(f"{name} is one of {', '.join(map(repr, options))}, got {value!r}")
 
 
+_SHOW = "show the data"
 _UNSEEN = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)"
 _shown = {}  # the labs of each cell
+
+
+def _data_button():
+    tooltip = "the numbers of the picture as tables"
+    width = {"width": "auto", "align_self": "flex-start"}
+    return ipywidgets.ToggleButton(description=_SHOW, icon="table", tooltip=tooltip, layout=width)
 
 
 def _cell():
@@ -165,6 +209,13 @@ def _cell():
     shell = get_ipython()
     parent = shell.get_parent() if hasattr(shell, "get_parent") else {}
     return (parent or {}).get("metadata", {}).get("cellId"), getattr(shell, "execution_count", None)
+
+
+def _enlarge(widgets):
+    """Mark widgets as large; give the widget that carries the page's rule for that."""
+    for widget in widgets:
+        widget.add_class("backprop-lab-large")
+    return ipywidgets.HTML(f"<style>.backprop-lab-large {{ zoom: {style.ZOOM} }}</style>")
 
 
 def _close_all(widgets):

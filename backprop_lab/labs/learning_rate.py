@@ -18,7 +18,7 @@ GUESSING = math.log(10)  # the loss of a network that gives all ten digits the s
 PRESETS = {
     "far too small": 0.01,
     "small": 0.1,
-    "good": 2.0,
+    "good": 10**0.3,  # 2, as near as a step of the slider comes
     "too large": 10.0,
     "far too large": 100.0,
     "beyond numbers": 10_000.0,
@@ -116,6 +116,17 @@ class Run:
     @property
     def words(self):
         return f"{self.finding} {self.explanation}"
+
+    @property
+    def tables(self):
+        """The curves."""
+        columns = {
+            "step": range(len(self.loss)),
+            "loss (nats)": self.loss,
+            "training digits right (%)": 100 * self.training,
+            "held-out digits right (%)": 100 * self.held_out,
+        }
+        return {"Step by step": columns}
 
 
 def train(task, lr, *, steps, units, seed):
@@ -297,6 +308,8 @@ class LearningRateLab(Lab):
         Units in the hidden layer, from 1 to 1000. The presets keep their promises at the defaults.
     seed : int
         Seed of the choice of digits and of the initial weights.
+    presentation : bool
+        Whether all is large enough for the back of a room.
 
     Attributes
     ----------
@@ -321,7 +334,7 @@ class LearningRateLab(Lab):
     >>> lab.close()
     """
 
-    def __init__(self, lr="small", *, steps=60, units=16, seed=23):
+    def __init__(self, lr="small", *, steps=60, units=16, seed=23, presentation=False):
         start = _starting_point(lr)
         whole("steps", steps, 1, 1000)
         whole("units", units, 1, 1000)
@@ -346,6 +359,7 @@ class LearningRateLab(Lab):
             compute=lambda lr: train(task, lr, steps=steps, units=units, seed=seed),
             controls={"lr": self.slider},
             panel=[self.slider, self._presets()],
+            presentation=presentation,
         )
 
     def _presets(self):

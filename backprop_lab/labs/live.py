@@ -40,6 +40,8 @@ class LiveLab(Lab):
         Steps from one picture to the next, at the start: 1, 2, 5, 10 or 20.
     panel : callable, optional
         panel(bar) -> list of widgets: what stands above the picture. `bar` holds the buttons.
+    presentation : bool
+        As for `Lab`.
 
     Attributes
     ----------
@@ -50,9 +52,9 @@ class LiveLab(Lab):
         Steps from one picture to the next.
     """
 
-    def __init__(self, view, start, chosen, *, speed=5, panel=None):
+    def __init__(self, view, start, chosen, *, speed=5, panel=None, presentation=False):
         self._start, self.training = start, None
-        self._task, self._due, self._said = None, 0, (0.0, None)
+        self._task, self._due, self._said, self._tabulated = None, 0, (0.0, None), 0.0
         self._play_button = self.button("play", "play", "train on, or pause", self._toggle)
         self.speed = controls.notched_slider("steps a picture", speed, SPEEDS, width="230px")
         bar = ipywidgets.HBox(
@@ -65,7 +67,7 @@ class LiveLab(Lab):
             layout={"flex_flow": "row wrap"},
         )
         panel = panel(bar) if panel else [*chosen.values(), bar]
-        super().__init__(view, self._follow, chosen, panel)
+        super().__init__(view, self._follow, chosen, panel, presentation=presentation)
 
     @property
     def playing(self):
@@ -98,6 +100,7 @@ class LiveLab(Lab):
                 self._refresh()
                 if self._values is not None:  # else it has been said what went wrong
                     self._say(self.frame.explanation, unseen=self.frame.finding)
+                    self._tabulate()
 
     def step(self, steps=1):
         """Pause, take some training steps, and show where they led."""
@@ -195,6 +198,13 @@ class LiveLab(Lab):
         elif now - said >= 1:
             self.words.value = f"<div>{html.escape(words)}</div>"
             self._said = now, new_verdict
+
+    def _tabulate(self, change=None):
+        """While playing, rewrite the tables once a second."""
+        now = time.monotonic()
+        if change or not self.playing or now - self._tabulated >= 1:
+            super()._tabulate()
+            self._tabulated = now
 
     def _toggle(self):
         self.pause() if self.playing else self.play()

@@ -18,7 +18,7 @@ from .wording import number, rate
 SCORES = np.linspace(-8, 8, 97)
 RATES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
 STARTS = (1.0, 3.0, 10.0, 30.0)
-STEPS = 32
+STEPS = 24
 LOWEST = math.log(math.e + 9) - 1  # softmax of probabilities gives the right digit e / (e + 9)
 _EVERY, _UNITS = 4, 16
 _USUAL = {"score": 0.0, "lr": 1.0, "start": 1.0}
@@ -222,6 +222,20 @@ class Frame:
     def words(self):
         return f"{self.finding} {self.explanation}"
 
+    @property
+    def tables(self):
+        """The losses of one digit, and training by each of them."""
+        runs = self.runs.values()
+        columns = {
+            "by": list(self.runs),
+            "its loss": list(self.losses.values()),
+            "its pull": list(self.pulls.values()),
+            "training loss in the end": [run.loss for run in runs],
+        }
+        right = {name: 100 * run.right for name, run in self.runs.items()}
+        steps = {"step": range(0, STEPS + 1, _EVERY), **right}
+        return {"Loss by loss": columns, "Held-out digits read right (%)": steps}
+
 
 _RIGHT, _MSE, _TWICE = LOSSES
 _WHY = {
@@ -392,6 +406,8 @@ class LossLab(Lab):
         "larger steps for MSE".
     seed : int
         Seed of the choice of digits and of the initial weights.
+    presentation : bool
+        Whether all is large enough for the back of a room.
 
     Attributes
     ----------
@@ -418,7 +434,7 @@ class LossLab(Lab):
     >>> lab.close()
     """
 
-    def __init__(self, preset="confidently wrong", *, seed=23):
+    def __init__(self, preset="confidently wrong", *, seed=23, presentation=False):
         one_of("preset", preset, PRESETS)
         whole("seed", seed, 0, 2**32)
         begin = PRESETS[preset]
@@ -441,6 +457,7 @@ class LossLab(Lab):
                 controls.row(self.lr, self.start),
                 self.preset_buttons(PRESETS, in_words),
             ],
+            presentation=presentation,
         )
 
 

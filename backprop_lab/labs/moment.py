@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 GUESSING = math.log(2)  # the loss of a network that gives both classes the same probability
 FADES = 1e-3  # a first layer's gradient so much shorter than the last one's has vanished
+ROWS = 50  # of a table, at most
 EXPLODES = 1000.0  # no learning rate makes up for a gradient as long as this
 
 
@@ -128,6 +129,22 @@ class Moment:
     @property
     def words(self):
         return f"{self.finding} {self.explanation}"
+
+    @property
+    def tables(self):
+        """The gradient in each layer, and the losses at some of the steps."""
+        layers = {
+            "layer": [*map(str, range(1, len(self.gradient))), "output"],
+            "length of ∂loss/∂W": self.gradient,
+            "at the start": self.first_gradient,
+        }
+        some = np.unique(np.linspace(0, len(self.at) - 1, ROWS).astype(int))
+        losses = {
+            "step": self.at[some].astype(int),
+            "training loss (nats)": self.training[some],
+            "held-out loss (nats)": self.held_out[some],
+        }
+        return {"Layer by layer": layers, "Losses": losses}
 
     @property
     def losses(self):

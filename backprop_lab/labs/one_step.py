@@ -3,6 +3,7 @@
 import html
 from dataclasses import dataclass
 
+from .table import table
 from .wording import count, number
 
 COLUMNS = "layer", "weights", "gradient", "step", "step / weights"
@@ -80,16 +81,6 @@ class OneStep:
 
     def html(self):
         """Write words and table for a notebook."""
-        head = "".join(f"<th scope='col' style='{_CELL}'>{name}</th>" for name in COLUMNS)
-        body = "".join(f"<tr>{_row(layer.cells)}</tr>" for layer in self.layers)
         words = f"<div role='status'>{html.escape(self.words)}</div>"
-        return f"{words}<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-
-
-_CELL = "text-align:left;padding:2px 24px 2px 0;line-height:1.5"
-
-
-def _row(cells):
-    name, *numbers = map(html.escape, cells)
-    cells = "".join(f"<td style='{_CELL}'>{cell}</td>" for cell in numbers)
-    return f"<th scope='row' style='{_CELL};font-weight:normal'>{name}</th>{cells}"
+        rows = zip(*(layer.cells for layer in self.layers), strict=True)
+        return words + table("Lengths, layer by layer:", dict(zip(COLUMNS, rows, strict=True)))

@@ -162,6 +162,8 @@ class PlaygroundLab(LiveLab):
     seed : int
         Seed of points, weights and all chance in training. The presets keep their promises at the
         default.
+    presentation : bool
+        Whether all is large enough for the back of a room.
     **changes
         What is different from the preset, see `Settings`: `layers=8, activation="tanh"`.
 
@@ -188,7 +190,7 @@ class PlaygroundLab(LiveLab):
     >>> lab.close()
     """
 
-    def __init__(self, preset="moons", *, steps=0, speed=5, seed=23, **changes):
+    def __init__(self, preset="moons", *, steps=0, speed=5, seed=23, presentation=False, **changes):
         one_of("preset", preset, PRESETS)
         one_of("speed", speed, SPEEDS)
         whole("steps", steps, 0, 10_000)
@@ -205,6 +207,7 @@ class PlaygroundLab(LiveLab):
             chosen=chosen,
             speed=speed,
             panel=lambda bar: self._panel(bar, chosen),
+            presentation=presentation,
         )
         self.children = [*self.children, self.numbers]
         if steps:

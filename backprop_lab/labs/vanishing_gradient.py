@@ -144,6 +144,18 @@ class BackwardPass:
     def words(self):
         return f"{self.finding} {self.explanation}"
 
+    @property
+    def tables(self):
+        """The sizes in each layer."""
+        columns = {
+            "layer": range(1, self.depth + 1),
+            "length of ∂loss/∂W": self.gradient,
+            "length of ∂loss/∂z": self.sent_back,
+            "spread of activations": self.spread,
+            "on flat ends (%)": 100 * self.flat,
+        }
+        return {"Layer by layer": columns}
+
 
 def _factor(start, end, depth):
     return float((end / start) ** (1 / (depth - 1)))
@@ -382,6 +394,8 @@ class VanishingGradientLab(Lab):
         Whether each layer normalizes its sums; whether a road leads around it.
     seed : int
         Seed of the choice of digits and of the weights.
+    presentation : bool
+        Whether all is large enough for the back of a room.
 
     Attributes
     ----------
@@ -417,6 +431,7 @@ class VanishingGradientLab(Lab):
         batch_norm=False,
         residual=False,
         seed=3,
+        presentation=False,
     ):
         start = _preset(activation, initializer, scale, batch_norm=batch_norm, residual=residual)
         start["depth"] = depth
@@ -444,6 +459,7 @@ class VanishingGradientLab(Lab):
                 controls.row(self.scale, self.initializer),
                 self.preset_buttons(PRESETS, in_words),
             ],
+            presentation=presentation,
         )
 
 

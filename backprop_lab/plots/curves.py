@@ -95,20 +95,21 @@ def spread(positions, gap):
     return result
 
 
-def curves(series, *, xlabel, ylabel, title, log=False):
-    """Draw curves over steps, with their names at their ends.
+def curves(series, *, xlabel, ylabel, title, log=False, steps=None):
+    """Draw curves over steps, or over whatever else, with their names at their ends.
 
     Parameters
     ----------
     series : mapping of str to sequence of float
-        The values of each curve at steps 0, 1, 2, ... "training", "held out" and "loss" have
-        colours of their own.
+        The values of each curve. "training", "held out" and "loss" have colours of their own.
     xlabel, ylabel : str
         Quantity and unit.
     title : str
         The finding.
     log : bool
         Whether the y axis counts in powers of ten.
+    steps : sequence of float, optional
+        Where the values stand on the x axis; 0, 1, 2, ... unless told.
 
     Returns
     -------
@@ -117,11 +118,12 @@ def curves(series, *, xlabel, ylabel, title, log=False):
     Raises
     ------
     ValueError
-        If there is no curve, or one of them is not a row of numbers.
+        If there is no curve, or one of them is not a row of numbers, one for each step.
     """
     series = {name: _row(name, values) for name, values in series.items()}
     if not series:
         raise ValueError("curves expects at least one curve: {'training': values}")
+    at = {name: _steps(name, row, steps) for name, row in series.items()}
     picture = Picture(700, 400, f"{title}. {_summary(series)}")
     with style.applied():
         axes = picture.add_axes((0.12, 0.16, 0.66, 0.7), xlabel=xlabel, ylabel=ylabel)
@@ -129,11 +131,21 @@ def curves(series, *, xlabel, ylabel, title, log=False):
         axes.margins(x=0)
         axes.xaxis.get_major_locator().set_params(integer=True)
         panel = CurvePanel(axes, series)
-        for values in series.values():
-            axes.update_datalim(list(enumerate(values[np.isfinite(values)])))
+        for name, values in series.items():
+            seen = np.isfinite(values)
+            axes.update_datalim(np.stack([at[name], values], axis=1)[seen])
         axes.autoscale_view()
-        panel.update(series, title)
+        panel.update(series, title, steps=steps)
     return picture
+
+
+def _steps(name, row, steps):
+    steps = np.arange(len(row)) if steps is None else np.asarray(steps, dtype=float)
+    if steps.shape != row.shape:
+        raise ValueError(
+            f"curve {name!r} expects a value for each of {steps.size} steps, got {row.size}"
+        )
+    return steps
 
 
 def _row(name, values):

@@ -25,7 +25,7 @@ class Picture(Figure):
         with style.applied():
             super().__init__(figsize=(width / style.DPI, height / style.DPI), dpi=style.DPI)
         FigureCanvasAgg(self)
-        self.finding = finding
+        self.finding, self.zoom = finding, 1.0
 
     def draw(self, renderer):
         with style.applied():  # Matplotlib makes some of the ticks only now
@@ -34,13 +34,18 @@ class Picture(Figure):
     @property
     def size(self):
         """Width and height on the page, in pixels."""
-        return tuple(round(inches * style.DPI) for inches in self.get_size_inches())
+        return tuple(round(inches * self.zoom * style.DPI) for inches in self.get_size_inches())
+
+    def enlarge(self, zoom):
+        """Make all of it larger, so many times."""
+        self.zoom = zoom
+        self.set_dpi(zoom * style.DPI)
 
     def png(self, scale=style.CRISP):
         """Draw everything, and give it as the bytes of a PNG with `scale` pixels a page pixel."""
-        file = io.BytesIO()
+        file, dpi = io.BytesIO(), scale * self.zoom * style.DPI
         with style.applied():
-            self.savefig(file, format="png", dpi=scale * style.DPI, metadata={"Software": None})
+            self.savefig(file, format="png", dpi=dpi, metadata={"Software": None})
         return file.getvalue()
 
     def _repr_mimebundle_(self, **_):

@@ -16,11 +16,12 @@ BACKPROP_LAB = str(Path(sys.executable).with_name("backprop-lab"))
 
 @dataclass(frozen=True)
 class Server:
-    """A running JupyterLab: its address, its token, and the folder with the course it shows."""
+    """A running JupyterLab: its address, its token, the folder with the course, and its log."""
 
     url: str
     token: str
     folder: Path
+    log: Path
 
 
 @contextmanager
@@ -45,7 +46,7 @@ def running(
         runtime = home / "runtime"
         address = wait_for(lambda: listening(runtime) or process.poll() is not None, timeout)
         assert isinstance(address, dict), f"JupyterLab did not start:\n{log.read_text()}"
-        yield Server(address["url"], address["token"], folder)
+        yield Server(address["url"], address["token"], folder, log)
     finally:
         process.terminate()
         process.wait(timeout=30)

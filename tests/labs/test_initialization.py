@@ -37,7 +37,9 @@ def run(task, preset="right", **changes):
     [
         (FALLS, 0.95, 0.6, 16, Verdict.LEARNS),
         (FALLS, 0.95, 0.5, 16, Verdict.MEMORISES),
-        (FALLS, 0.85, 0.2, 16, Verdict.SLOW),
+        (FALLS, 0.85, 0.6, 16, Verdict.SLOW),
+        (FALLS, 0.75, 0.2, 16, Verdict.SLOW),
+        (FALLS, 0.85, 0.4, 16, Verdict.MEMORISES),
         (FALLS, 0.95, 0.9, 1, Verdict.TWINS),
         (STAYS, 0.1, 0.1, 1, Verdict.NOTHING),
         (STAYS, 0.1, 0.1, 16, Verdict.NOTHING),
@@ -56,6 +58,16 @@ def test_a_broken_run_jumped():
 @pytest.mark.parametrize("preset", PRESETS)
 def test_every_preset_shows_what_it_promises(task, preset):
     assert run(task, preset).verdict is PROMISES[preset]
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_the_presets_keep_their_promises_whatever_the_seed(seed):
+    task = Task.digits(120, 120, rng=np.random.default_rng(seed))
+    found = {preset: run(task, preset, seed=seed) for preset in PRESETS}
+    assert {preset: run.verdict for preset, run in found.items()} == PROMISES
+    fades, holds = (found[preset].spread for preset in ("too small", "right"))
+    assert fades[-1] < fades[0] / 100  # "hardly any gradient comes through"
+    assert 0.5 < holds[-1] / holds[0] < 2  # "every layer passes on as much as it gets"
 
 
 def test_a_run_takes_plain_gradient_steps(task):

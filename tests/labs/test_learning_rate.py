@@ -120,6 +120,12 @@ def test_the_picture_shows_the_run(preset):
     lab.close()
 
 
+@pytest.mark.parametrize("preset", PRESETS)
+def test_every_preset_stands_on_a_step_of_the_slider(preset):
+    steps = (np.log10(PRESETS[preset]) + 3) / 0.05
+    assert steps == pytest.approx(round(steps))
+
+
 def test_guessing_is_the_loss_of_equal_scores():
     loss, _ = nn.softmax_cross_entropy(np.zeros((3, 10)), np.array([1, 2, 3]))
     assert loss == pytest.approx(GUESSING)

@@ -417,3 +417,19 @@ def test_two_labs_play_side_by_side(lab):
         other.close()
 
     asyncio.run(story())
+
+
+def test_while_it_plays_open_data_follow_once_a_second_and_at_the_pause(lab, monkeypatch):
+    written = []
+    monkeypatch.setattr(lab_module, "tables", lambda frame: written.append(frame.steps) or "")
+
+    async def story():
+        lab.show_data.value = True
+        lab.play()
+        await until(lambda: lab.frame.steps >= 100)
+        lab.pause()
+
+    asyncio.run(story())
+    assert written[0] == 0
+    assert written[-1] == lab.frame.steps
+    assert len(written) < 10  # of twenty pictures or more

@@ -30,6 +30,16 @@ def test_curves_take_values_that_are_not_finite():
     assert picture.png()
 
 
+def test_curves_stand_where_they_are_told_to():
+    slope = {"slope": [4.0, 0.0, 4.0]}
+    labels = {"xlabel": "w", "ylabel": "loss", "title": "A valley"}
+    (axes,) = plots.curves(slope, **labels, steps=[-2, 0, 2]).axes
+    np.testing.assert_array_equal(axes.lines[0].get_xdata(), [-2, 0, 2])
+    assert axes.get_xlim() == (-2, 2)
+    with pytest.raises(ValueError, match="each of 2 steps, got 3"):
+        plots.curves(slope, **labels, steps=[0, 1])
+
+
 @pytest.mark.parametrize("series", [{}, {"loss": []}, {"loss": [[1, 2]]}])
 def test_curves_say_what_they_expect(series):
     with pytest.raises(ValueError, match="expects"):

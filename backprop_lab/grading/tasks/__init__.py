@@ -7,6 +7,8 @@ from . import (
     attention,
     batch_normalization,
     convolution,
+    depth,
+    descent,
     dropout,
     embedding,
     gradient_checking,
@@ -15,6 +17,7 @@ from . import (
     losses_binary,
     losses_squared,
     network,
+    neuron,
     optimizers,
     recurrence,
     regularization,
@@ -26,6 +29,7 @@ from . import (
 TASKS = {
     task.name: task
     for task in [
+        neuron.TASK,
         affine.FORWARD,
         affine.BACKWARD,
         convolution.FORWARD,
@@ -46,7 +50,10 @@ TASKS = {
         softmax.TASK,
         losses.TASK,
         network.TASK,
+        depth.TASK,
         optimizers.SGD,
+        descent.WALK,
+        descent.RATE,
         optimizers.MOMENTUM,
         adam.ADAM,
         adam.ADAMW,

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from ..task import Mistake, Probe, Task
+from ..writing import names
 
 RECTANGLE, SMALL, SQUARE = {"N": 4, "M": 3}, {"N": 2, "M": 3}, {"N": 3, "M": 3}
 ROUND = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 16, 18, 20)
@@ -148,13 +149,6 @@ def products(*factors):
             yield {"dz": lambda da, a, factor=factor, pair=pair: pair(*factor(da, a))}
     for factor in factors[:1]:
         yield {"dz": lambda da, a, factor=factor: np.vdot(*factor(da, a))}
-
-
-def names(code):
-    """Names that a function (or its code) reads from elsewhere, such as those of NumPy's."""
-    code = getattr(code, "__code__", code)
-    inner = (each for each in getattr(code, "co_consts", ()) if hasattr(each, "co_names"))
-    return set(getattr(code, "co_names", ())).union(*map(names, inner))
 
 
 def reading(*wanted):

@@ -1,11 +1,11 @@
 """Convolution, forward and backward, and the way back through max pooling."""
 
-import dis
 from itertools import permutations, product
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from ..looks import written
 from ..task import AnyWrong, Mistake, Probe, Task
 
 
@@ -162,13 +162,13 @@ def lays_zeros(where):
 
     ``(pad, pad)`` and ``pad:-pad`` lay zeros on both sides, ``(pad, 0)`` and ``pad:`` on one.
     """
-    return lambda solution: {where} == set(_padded_sides(getattr(solution, "__code__", None)))
+    return lambda solution: {where} == set(_padded_sides(written(solution)))
 
 
 def _padded_sides(code):
     loaded = [None, None]
-    for step in dis.get_instructions(code) if code and code.co_argcount == 5 else ():
-        two, pad = loaded[-2:], code.co_varnames[4]
+    for step in code.steps if code and len(code.arguments) == 5 else ():
+        two, pad = loaded[-2:], code.arguments[4]
         if step.opname in ("BUILD_TUPLE", "BUILD_SLICE") and step.arg == 2 and two[0] == pad:
             yield "one side" if two[1] in (0, None) else "both sides"
         if step.opname not in ("CACHE", "NOP"):

@@ -5,7 +5,8 @@ import math
 import numpy as np
 
 from ..task import Mistake, Probe, Task
-from .activations import names, sigmoid
+from ..writing import names
+from .activations import sigmoid
 from .losses_squared import (
     RECTANGLE,
     SMALL,

@@ -4,6 +4,7 @@ import math
 from functools import cache
 from itertools import product
 
+from ..looks import Elsewhere
 from ..task import AnyWrong, Facts, Mistake, Probe, Task
 
 
@@ -329,13 +330,13 @@ def zeroing(self):
 
 def run(solution, program, numbers):
     """Run a program with these numbers as Values; look at what it leaves in `out` and beside it."""
+    gradients = ["out.grad", *(f"{name}.grad" for name in numbers)]
+    wanted = ["out.data", *(["growth"] if "growth" in program else gradients)]
+    if isinstance(solution, Elsewhere):
+        return Facts(solution.play(program, numbers, wanted))
     names = {name: solution(number) for name, number in numbers.items()}
-    leaves = dict(names)
     exec(_compiled(program), names)
-    if "growth" in names:
-        return Facts({"out.data": names["out"].data, "growth": names["growth"]})
-    gradients = {f"{name}.grad": leaf.grad for name, leaf in leaves.items()}
-    return Facts({"out.data": names["out"].data, "out.grad": names["out"].grad} | gradients)
+    return Facts({each: eval(each, names) for each in wanted})
 
 
 @cache
@@ -352,7 +353,16 @@ def program(*lines, edge=False, **numbers):
     """Make a probe of lines that end in `out`; unless they say otherwise, backward follows."""
     if not any("backward" in line for line in lines[-2:]):
         lines = (*lines, "out.backward()")
-    return Probe(lambda rng: ("\n".join(lines), numbers), {}, edge=edge)
+
+    def vary(rng):
+        return "\n".join(lines), {name: nudged(number, rng) for name, number in numbers.items()}
+
+    return Probe(lambda rng: ("\n".join(lines), numbers), {}, edge=edge, vary=vary)
+
+
+def nudged(number, rng):
+    """Move a number a little; one that is whole stays so."""
+    return number if isinstance(number, int) else round(number * rng.uniform(0.8, 1.2), 2)
 
 
 PROGRAMS = [

@@ -1,0 +1,177 @@
+"""Measure the labs in real JupyterLab, beside `interact` and pyplot: `python -m benchmarks.labs`.
+
+Both show the same picture of the same computation, in the same run: read the ratios first.
+"""
+
+import json
+import os
+import shutil
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import nbformat
+import numpy as np
+import typer
+from playwright.sync_api import sync_playwright
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.engine.workers import clean_environment
+from tests.e2e.conftest import BROWSER_FLAGS, BROWSERS
+from tests.e2e.course_page import CoursePage
+from tests.e2e.server import BACKPROP_LAB, free_port, running
+
+from .watched import Watched
+
+ROOT = Path(__file__).parents[2]
+
+# Of each lab the slider that is moved: the first one, unless another one makes it train anew.
+LABS = {
+    "LearningRateLab": 0,
+    "VanishingGradientLab": 0,
+    "InitializationLab": 0,
+    "DeadReLULab": 0,
+    "BatchNormLab": 0,
+    "DropoutLab": 0,
+    "LossLab": 1,
+    "BowlLab": 0,
+    "OptimizerRaceLab": 0,
+    "PlaygroundLab": 0,
+}
+LIVE = "PlaygroundLab"
+TURNS = 3  # of a lab and its rival
+HEADINGS = (
+    "lab",
+    "times faster",
+    "drag, times",
+    "move, ms (p95)",
+    "interact, ms (p95)",
+    "drag, pictures/s",
+    "interact",
+    "drain, ms",
+    "interact",
+    "memory, MB",
+)
+
+console = Console(width=max(110, Console().width))
+
+
+def main(
+    labs: Annotated[str, typer.Option(help="Which ones.")] = ",".join(LABS),
+    moves: Annotated[int, typer.Option(help="Key presses for the median.")] = 30,
+    memory: Annotated[int, typer.Option(help="Moves for the memory; 0 leaves it out.")] = 2000,
+    delay: Annotated[bool, typer.Option(help="Leave the server's delay of 40 ms in.")] = False,
+):
+    """Print what a slider's move, a drag and a live training cost, and what memory they take."""
+    for name in clean_environment():
+        console.print(f"{name} was set and is unset for the measurement: it slows NumPy alone.")
+    if os.getloadavg()[0] > 0.5:
+        console.print("The machine is busy with other work: trust the ratios, not the times.")
+    names = labs.split(",")
+    table = Table(*HEADINGS, title="A lab beside interact and pyplot", box=box.SIMPLE_HEAD)
+    frames = None
+    with jupyter(names, memory, delay) as (course, folder):
+        for name in names:
+            course.open(f"{name}.ipynb")
+            course.run_cell(0)
+            table.add_row(name, *measure(course, LABS[name], moves, memory))
+            if name == LIVE:
+                frames = live(course)
+            course.page.evaluate("jupyterapp.serviceManager.sessions.shutdownAll()")
+    console.print(table)
+    if frames:
+        ours, theirs = frames
+        console.print(
+            f"{LIVE} while training live: {ours:.1f} pictures a second, {theirs:.1f} by Play."
+        )
+
+
+def measure(course, slider, moves, memory):
+    """Measure a lab and its rival in turns; give the row of a table."""
+    times, rates, drains = ([], []), ([], []), ([], [])
+    for index in (1, 2):
+        course.run_cell(index)
+    for _ in range(TURNS):  # what slows the machine for a while slows both
+        for index in (0, 1):
+            watched = Watched(course, 1 + index, slider)
+            for i in range(-(-moves // TURNS)):
+                times[index].append(watched.press("ArrowRight" if i % 2 else "ArrowLeft"))
+            rate, drain = watched.drag()
+            rates[index].append(rate)
+            drains[index].append(drain)
+    (ours, theirs), (fast, slow) = map(np.median, times), map(np.median, rates)
+    left = [f"{np.median(row):.0f}" for row in drains]
+    return [
+        f"{theirs / ours:.1f}",
+        f"{fast / slow:.1f}" if slow else "–",
+        *(f"{np.median(row):.0f} ({np.percentile(row, 95):.0f})" for row in times),
+        *(f"{rate:.0f}" for rate in (fast, slow)),
+        *left,
+        held(course) if memory else "–",
+    ]
+
+
+def held(course):
+    """Run the cell that measures memory."""
+    course.page.set_default_timeout(600_000)
+    course.run_cell(3)
+    course.page.set_default_timeout(60_000)
+    return course.outputs(3)[-1]["data"]["text/plain"]
+
+
+def live(course):
+    """Give the pictures a second of a training that plays, ours and the usual way."""
+    course.run_cell(1)
+    ours = Watched(course, 1).frames("button:has-text('play'), button:has-text('pause')")
+    course.run_cell(4)
+    theirs = Watched(course, 4).frames(".jupyter-widget-play button, .widget-play button")
+    return ours, theirs
+
+
+@contextmanager
+def jupyter(names, memory, delay):
+    """Start JupyterLab as the course does, with a notebook for each lab, and a browser."""
+    home, folder = Path(tempfile.mkdtemp()), Path(tempfile.mkdtemp())
+    (folder / "notebooks").mkdir()
+    shutil.copy(ROOT / "notebooks/01_take_four_steps.ipynb", folder / "notebooks")
+    for name in names:
+        nbformat.write(notebook(name, memory), folder / f"{name}.ipynb")
+    extensions = {"backprop_lab.cli.no_delay": not delay}
+    config = {
+        "LabApp": {"expose_app_in_browser": True},
+        "ServerApp": {"jpserver_extensions": extensions},
+    }
+    (home / "jupyter_lab_config.json").write_text(json.dumps(config))
+    command = [BACKPROP_LAB, "--no-browser", f"--port={free_port()}"]
+    executable = next(filter(None, map(shutil.which, BROWSERS)))
+    with running(command, folder=folder, home=home) as server, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=BROWSER_FLAGS)
+        page = browser.new_page(viewport={"width": 1600, "height": 1000})
+        page.set_default_timeout(60_000)
+        yield CoursePage(page, server.url, server.token), folder
+        browser.close()
+    shutil.rmtree(home)
+    shutil.rmtree(folder)
+
+
+def notebook(name, memory):
+    """Write a notebook with a lab, its rival, and a cell that measures its memory."""
+    cells = (
+        f"import sys\nsys.path.insert(0, {str(ROOT)!r})\n"
+        f"from backprop_lab.labs import {name}\n"
+        "from benchmarks.labs.rival import afresh, live_rival, memory, rival",
+        f"lab = afresh({name})\nlab",
+        f"rival({name})",
+        f"memory(lab, {memory})",
+        f"live_rival({name})",
+    )
+    made = nbformat.v4.new_notebook(cells=list(map(nbformat.v4.new_code_cell, cells)))
+    made.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3 (ipykernel)"}
+    return made
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,73 @@
+"""Pictures for the back of a room, and that in none of them two texts lie over each other."""
+
+import inspect
+import itertools
+import sys
+
+import pytest
+from matplotlib.text import Text
+
+from backprop_lab import labs
+from backprop_lab.plots import style
+
+LABS = [getattr(labs, name) for name in labs.__all__ if name.endswith("Lab")]
+LABS = [lab for lab in LABS if lab not in (labs.Lab, labs.LiveLab)]
+LABS = [lab for lab in LABS if "presentation" in inspect.signature(lab).parameters]
+
+
+def boxes(picture):
+    """Give what stands in a picture, and where: str and left, bottom, right, top in pixels."""
+    picture.canvas.draw()
+    renderer = picture.canvas.get_renderer()
+    ticks = {
+        label
+        for axes in picture.axes
+        for axis in (axes.xaxis, axes.yaxis)
+        for tick in axis.get_major_ticks()  # some lie beyond the limits, and are not drawn
+        for label in (tick.label1, tick.label2)
+    }
+    for text in picture.findobj(Text):
+        if text.get_visible() and text.get_text().strip() and text not in ticks:
+            yield text.get_text(), text.get_window_extent(renderer).extents
+
+
+def overlap(a, b):
+    return min(a[2], b[2]) - max(a[0], b[0]) > 1 and min(a[3], b[3]) - max(a[1], b[1]) > 2
+
+
+@pytest.mark.parametrize("kind", LABS)
+def test_no_text_lies_over_another_or_leaves_the_picture(kind):
+    for preset in sys.modules[kind.__module__].PRESETS:
+        steps = {"steps": 100} if kind is labs.PlaygroundLab else {}
+        lab = kind(preset, presentation=True, **steps)
+        picture = lab.picture.view.picture
+        width, height = picture.size
+        found = list(boxes(picture))
+        lab.close()
+        for text, (left, bottom, right, top) in found:
+            assert min(left, bottom, width - right, height - top) > -1, f"{preset}: {text} is cut"
+        for (one, at), (other, there) in itertools.combinations(found, 2):
+            assert not overlap(at, there), f"{preset}: {one} lies over {other}"
+
+
+def test_in_a_presentation_all_is_larger_and_lines_once_more():
+    usual, large = (labs.LearningRateLab(steps=3, presentation=p) for p in (False, True))
+    pictures = [lab.picture.view.picture for lab in (usual, large)]
+    assert [picture.size for picture in pictures] == [(1120, 400), (1680, 600)]
+    heights = [dict(boxes(p))["digits read right (%)"] @ [-1, 0, 1, 0] for p in pictures]
+    assert heights[1] / heights[0] == pytest.approx(style.ZOOM, rel=0.05)
+    widths = [lab.picture.view.loss.lines[0].get_linewidth() for lab in (usual, large)]
+    assert widths[1] == pytest.approx(style.LINES * widths[0])
+    assert large.picture.pixels().shape == (600, 1680, 4)
+    assert (large.picture.widget.width, large.picture.widget.height) == ("1680", "600")
+    for lab in (usual, large):
+        lab.close()
+
+
+def test_in_a_presentation_words_and_controls_are_larger_too():
+    lab = labs.LossLab(presentation=True)
+    *usual, rule = lab.children
+    larger = {widget for widget in usual if "backprop-lab-large" in widget._dom_classes}
+    assert larger == {*usual} - {lab.picture.widget}
+    assert f"zoom: {style.ZOOM}" in rule.value
+    lab.close()
