@@ -12,7 +12,6 @@ from typing import Annotated
 
 import nbformat
 import typer
-from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 from nbgrader.preprocessors import (
     CheckCellMetadata,
@@ -24,20 +23,9 @@ from nbgrader.preprocessors import (
     LockCells,
 )
 
+from backprop_lab.classroom.release import STUB, RunAllGoesOn
+
 ROOT = Path(__file__).parents[1]
-STUB = 'raise NotImplementedError("Your lines go here, in place of this one.")'
-
-
-class RunAllGoesOn(Preprocessor):
-    """Let "Run All" go on after a check that didn't pass, and after what builds on it."""
-
-    def preprocess_cell(self, cell, resources, index):
-        """Tag checks, and cells that the solution marks as using learners' functions."""
-        is_check = cell.metadata.get("nbgrader", {}).get("grade", False)
-        tags = cell.metadata.get("tags", [])
-        if is_check or "uses-solutions" in tags:
-            cell.metadata.tags = [*tags, "raises-exception"]
-        return cell, resources
 
 
 def main(
@@ -84,7 +72,7 @@ def exercise(notebook: NotebookNode) -> NotebookNode:
         ClearMarkScheme(),
         ComputeChecksums(),  # once more: the two above may have changed a cell
         CheckCellMetadata(),
-        RunAllGoesOn(enabled=True),
+        RunAllGoesOn(),
     ):
         notebook, _ = step.preprocess(notebook, {})
     return notebook

@@ -5,8 +5,9 @@ import pytest
 from nbclient import NotebookClient
 from nbgrader.utils import determine_grade, is_grade, is_solution
 
+from backprop_lab.classroom.release import STUB
 from backprop_lab.grading.tasks import TASKS
-from scripts.make_exercises import STUB, exercise_path, exercise_text, solutions
+from scripts.make_exercises import exercise_path, exercise_text, solutions
 
 SOLUTIONS = solutions()
 

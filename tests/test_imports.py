@@ -54,6 +54,7 @@ MAY_IMPORT = {
         "jupyter_server",
         "jupyterlab",
         "jupyterlab_server",
+        "markdown_it",
         "nbformat",
         "packaging",
         "rich",

@@ -62,10 +62,11 @@ def test_an_agenda_tells_the_time_of_day_of_each_part(run):
     lines = run("90 minutes", "--start", "13:30").stdout.splitlines()
     rows = [line.split() for line in lines if re.match(r"\d\d:\d\d ", line.strip())]
     first, second, third = rows[:3]
-    assert first[:2] == ["13:30", "30"]
-    assert "steps" in first
-    assert second[:2] == ["13:30", "3"]
-    assert third[0] == "13:33"
+    assert first[:3] == ["13:30", "10", "Arrive,"]
+    assert second[:2] == ["13:40", "30"]
+    assert "steps" in second
+    assert third[:2] == ["13:40", "3"]
+    assert rows[-1] == ["15:00", "End"]
 
 
 def test_without_a_length_it_says_what_there_is(run):

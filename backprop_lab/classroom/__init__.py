@@ -1,0 +1,1 @@
+"""Grade a class: hand out, collect, mark, explain."""

@@ -1,0 +1,125 @@
+"""Beside nbgrader's grades, in the same database: what each attempt was marked, why, which seed."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+
+from nbgrader.api import Gradebook
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Float,
+    MetaData,
+    String,
+    Table,
+    Text,
+    delete,
+    insert,
+    select,
+    update,
+)
+
+from .marking import Mark
+
+_TABLE = Table(
+    "backprop_lab_marks",
+    MetaData(),
+    Column("assignment", String(128), primary_key=True),
+    Column("student", String(128), primary_key=True),
+    Column("notebook", String(128), primary_key=True),
+    Column("digest", String(64), primary_key=True),
+    Column("handed_in", DateTime),
+    Column("seed", BigInteger, nullable=False),
+    Column("status", String(32), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("points", Float, nullable=False),
+    Column("marks", Text, nullable=False),
+    Column("counts", Boolean, nullable=False),
+    Column("at", DateTime, nullable=False),
+)
+
+
+@dataclass(frozen=True)
+class Record:
+    """What one attempt at a notebook was marked.
+
+    Attributes
+    ----------
+    digest : of the file and of what was released; another digest is another attempt
+    handed_in : when it was handed in, in UTC
+    seed : hidden inputs were drawn from it
+    status : ``"graded"``, ``"unreadable"`` (no points), ``"missing"`` (no points), or ``"error"``
+        (the grader's own fault: nothing was changed, the next run tries again)
+    reason : why, in a sentence; "" where it is plain
+    points : given by the marks alone: before anybody's hand, and before a late penalty
+    marks : one for each task
+    counts : whether these marks are those in the gradebook
+    """
+
+    assignment: str
+    student: str
+    notebook: str
+    digest: str
+    handed_in: datetime | None
+    seed: int
+    status: str
+    reason: str = ""
+    points: float = 0.0
+    marks: tuple[Mark, ...] = ()
+    counts: bool = False
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Assignment, student, notebook."""
+        return self.assignment, self.student, self.notebook
+
+
+def prepare(gradebook: Gradebook) -> None:
+    """Make the table in a gradebook that has none yet."""
+    _TABLE.create(gradebook.engine, checkfirst=True)
+
+
+def records(gradebook: Gradebook, assignment: str, *, counting: bool = False) -> list[Record]:
+    """Read what was marked of an assignment: all attempts, or those that count."""
+    prepare(gradebook)
+    query = select(_TABLE).where(_TABLE.c.assignment == assignment)
+    if counting:
+        query = query.where(_TABLE.c.counts)
+    order = _TABLE.c.student, _TABLE.c.notebook, _TABLE.c.handed_in
+    with gradebook.engine.connect() as connection:
+        return [_record(row) for row in connection.execute(query.order_by(*order)).mappings()]
+
+
+def keep(gradebook: Gradebook, record: Record) -> None:
+    """Write a record, in the transaction that is open; one attempt at a notebook counts."""
+    _forget_same(gradebook, record)
+    if record.counts:
+        gradebook.db.execute(update(_TABLE).where(_same_notebook(record)).values(counts=False))
+    row = asdict(record) | {"marks": json.dumps([asdict(each) for each in record.marks])}
+    row["at"] = datetime.now(UTC).replace(tzinfo=None)
+    gradebook.db.execute(insert(_TABLE).values(row))
+
+
+def _forget_same(gradebook: Gradebook, record: Record) -> None:
+    same = _same_notebook(record) & (_TABLE.c.digest == record.digest)
+    gradebook.db.execute(delete(_TABLE).where(same))
+
+
+def _same_notebook(record: Record):
+    return (
+        (_TABLE.c.assignment == record.assignment)
+        & (_TABLE.c.student == record.student)
+        & (_TABLE.c.notebook == record.notebook)
+    )
+
+
+def _record(row) -> Record:
+    fields = {name: row[name] for name in Record.__dataclass_fields__ if name != "marks"}
+    return Record(**fields, marks=_marks(row["marks"]))
+
+
+def _marks(text: str) -> Sequence[Mark]:
+    return tuple(Mark(**each) for each in json.loads(text))

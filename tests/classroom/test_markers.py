@@ -1,0 +1,57 @@
+"""One process or two: the same marks, few jobs in hand, and a killed process is told."""
+
+import os
+import signal
+from concurrent.futures import Future
+
+import pytest
+
+from backprop_lab.classroom import markers
+from backprop_lab.classroom.course import ClassError
+from backprop_lab.classroom.grade import job
+from backprop_lab.classroom.markers import marker, sliding
+from backprop_lab.classroom.released import released
+
+from .conftest import FOUR, GOOD, ONE_WRONG
+
+
+@pytest.fixture
+def jobs(course):
+    with course.gradebook() as gradebook:
+        (notebook,) = released(course, gradebook, FOUR)
+    return [
+        job(course, notebook, student, None, data)
+        for student, data in (("ada", GOOD), ("emmy", ONE_WRONG), ("jose", b"{"))
+    ]
+
+
+def test_two_processes_give_what_one_gives(jobs):
+    alone = {each.student: each for each in marker(1)(jobs)}
+    together = {each.student: each for each in marker(2)(jobs)}
+    assert together == alone
+    assert [alone[each].points for each in ("ada", "emmy", "jose")] == [8, 7, 0]
+
+
+def test_few_jobs_are_in_hand_however_many_there_are():
+    drawn, done = [], []
+
+    def submit(each):
+        drawn.append(each)
+        future = Future()
+        future.set_result(each)
+        return future
+
+    for record in sliding(submit, iter(range(100)), 4):
+        done.append(record)
+        assert len(drawn) - len(done) < 4
+    assert sorted(done) == list(range(100))
+
+
+def _ended(job):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_process_that_is_killed_is_told_in_a_sentence(jobs, monkeypatch):
+    monkeypatch.setattr(markers, "_in_room", _ended)
+    with pytest.raises(ClassError, match="ended from outside.*give the same command again"):
+        list(marker(2)(jobs))
