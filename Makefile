@@ -5,11 +5,13 @@ RUN      = $(UV) run --locked
 PYTHONS := python3 python3.14 python3.13 python3.12 python3.11 python
 PYTHON   = $(firstword $(foreach p,$(PYTHONS),$(shell $(p) -c \
 	'import sys; (3, 11) <= sys.version_info < (3, 15) and print("$(p)")' 2>/dev/null)))
+# Two at a time: tests wait for kernels and browsers more than they compute.
+SIDE_BY_SIDE := --numprocesses 2 --dist loadfile
 
 export UV_PYTHON_DOWNLOADS := never
 export UV_COMPILE_BYTECODE := 1
 
-.PHONY: help lab test test-slow lint bench bench-labs grader-report docs exercises notebooks slides clean
+.PHONY: help lab test test-slow lint bench bench-labs bench-grading grader-report docs exercises notebooks slides clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -18,7 +20,7 @@ lab: $(UV)  ## open the course in JupyterLab at lesson one
 	@$(RUN) --no-dev backprop-lab
 
 test: $(UV)  ## run all tests: package, lessons, solutions, and the course in a real browser
-	$(RUN) pytest
+	$(RUN) pytest $(SIDE_BY_SIDE)
 
 test-slow: $(UV)  ## run the tests that take minutes
 	$(RUN) pytest -m slow
@@ -32,6 +34,9 @@ bench: $(UV)  ## measure the engine against its peers
 
 bench-labs: $(UV)  ## measure the labs in a browser, against interact and pyplot
 	$(RUN) python -m benchmarks.labs
+
+bench-grading: $(UV)  ## measure the grading of a class, against nbgrader and Otter
+	$(RUN) python -m benchmarks.grading
 
 grader-report: $(UV)  ## print what the grader says of all wrong and right solutions of the tests
 	$(RUN) python -m tests.grading.report

@@ -12,6 +12,7 @@ from .learning_rate import LearningRateLab
 from .live import LiveLab
 from .losses import LossLab
 from .optimizer_race import OptimizerRaceLab
+from .patient import Patient
 from .picture import LivePicture
 from .playground import PlaygroundLab
 from .prediction import Prediction, predict
@@ -31,6 +32,7 @@ __all__ = [
     "LivePicture",
     "LossLab",
     "OptimizerRaceLab",
+    "Patient",
     "PlaygroundLab",
     "Prediction",
     "VanishingGradientLab",

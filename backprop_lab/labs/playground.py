@@ -67,7 +67,7 @@ class PlaygroundView:
             self.output.set(text="output", transform=self.gradient.axes.transData)
         panels = (self.boundary, self.loss, self.gradient)
         moving = [artist for panel in panels for artist in panel.moving]
-        self.moving = [*moving, self.first, self.output, self.headline]
+        self.moving = [*moving, self.first, self.output, self.guessing, self.headline]
         self._span = None
 
     def update(self, moment):
@@ -95,6 +95,8 @@ class PlaygroundView:
         if span != self._span:
             self._span = span
             self.loss.axes.set_xlim(0, span)
+        begins = steps < span / 3  # the names of the curves are at the left, then
+        self.guessing.set(x=0.98 if begins else 0.02, ha="right" if begins else "left")
 
     def _headline(self):
         whole = self.picture.add_axes((0, 0, 1, 1), facecolor="none", xticks=[], yticks=[])
@@ -110,8 +112,8 @@ class PlaygroundView:
         ticks = ["0.001", "0.01", "0.1", "1", "10"]
         axes.set_yticks(list(map(float, ticks)), ticks)
         axes.axhline(GUESSING, **_REFERENCE)
-        at_the_left = axes.get_yaxis_transform()
-        axes.text(0.02, 1.15 * GUESSING, "guessing", transform=at_the_left, zorder=1, **_REMARK)
+        self.guessing = style.words(axes, 0, 1.15 * GUESSING, zorder=1.9, **_REMARK)
+        self.guessing.set(text="guessing", transform=axes.get_yaxis_transform())
         return axes
 
     def _gradient_axes(self):

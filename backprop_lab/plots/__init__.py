@@ -2,6 +2,7 @@
 
 from .bars import bars
 from .boundary import BoundaryPanel
+from .chart import chart
 from .curves import CurvePanel, curves
 from .descent import DescentPanel
 from .digits import DigitGrid, digits
@@ -38,6 +39,7 @@ __all__ = [
     "UnitGrid",
     "Wire",
     "bars",
+    "chart",
     "curves",
     "digits",
     "plane",

@@ -15,9 +15,6 @@ import nbformat
 import numpy as np
 import typer
 from playwright.sync_api import sync_playwright
-from rich import box
-from rich.console import Console
-from rich.table import Table
 
 from benchmarks.engine.workers import clean_environment
 from tests.e2e.conftest import BROWSER_FLAGS, BROWSERS
@@ -38,17 +35,17 @@ LABS = {
     "DropoutLab": 0,
     "LossLab": 1,
     "BowlLab": 0,
-    "OptimizerRaceLab": 0,
+    "OptimizerRaceLab": 1,
+    "BackpropStepperLab": 0,
     "PlaygroundLab": 0,
 }
 LIVE = "PlaygroundLab"
-TURNS = 3  # of a lab and its rival
 HEADINGS = (
     "lab",
     "times faster",
-    "drag, times",
     "move, ms (p95)",
     "interact, ms (p95)",
+    "drag, times",
     "drag, pictures/s",
     "interact",
     "drain, ms",
@@ -56,49 +53,46 @@ HEADINGS = (
     "memory, MB",
 )
 
-console = Console(width=max(110, Console().width))
-
 
 def main(
-    labs: Annotated[str, typer.Option(help="Which ones.")] = ",".join(LABS),
+    only: Annotated[str, typer.Option(help="Which labs, with commas between.")] = ",".join(LABS),
     moves: Annotated[int, typer.Option(help="Key presses for the median.")] = 30,
+    turns: Annotated[int, typer.Option(help="Turns of a lab and its rival, a drag each.")] = 3,
     memory: Annotated[int, typer.Option(help="Moves for the memory; 0 leaves it out.")] = 2000,
     delay: Annotated[bool, typer.Option(help="Leave the server's delay of 40 ms in.")] = False,
 ):
     """Print what a slider's move, a drag and a live training cost, and what memory they take."""
     for name in clean_environment():
-        console.print(f"{name} was set and is unset for the measurement: it slows NumPy alone.")
+        print(f"{name} was set and is unset for the measurement: it slows NumPy alone.")
     if os.getloadavg()[0] > 0.5:
-        console.print("The machine is busy with other work: trust the ratios, not the times.")
-    names = labs.split(",")
-    table = Table(*HEADINGS, title="A lab beside interact and pyplot", box=box.SIMPLE_HEAD)
-    frames = None
-    with jupyter(names, memory, delay) as (course, folder):
-        for name in names:
-            course.open(f"{name}.ipynb")
+        print("The machine is busy with other work: trust the ratios, not the times.")
+    print(line(HEADINGS), flush=True)
+    for name in only.split(","):
+        with jupyter(name, memory, delay) as course:  # a server each: no tab of another lab in it
             course.run_cell(0)
-            table.add_row(name, *measure(course, LABS[name], moves, memory))
+            print(line([name, *measure(course, LABS[name], moves, turns, memory)]), flush=True)
             if name == LIVE:
-                frames = live(course)
-            course.page.evaluate("jupyterapp.serviceManager.sessions.shutdownAll()")
-    console.print(table)
-    if frames:
-        ours, theirs = frames
-        console.print(
-            f"{LIVE} while training live: {ours:.1f} pictures a second, {theirs:.1f} by Play."
-        )
+                ours, theirs = live(course)
+                print(f"{LIVE} live: {ours:.1f} pictures a second, {theirs:.1f} by Play.")
 
 
-def measure(course, slider, moves, memory):
+def line(cells):
+    """Write a row of the table."""
+    return "  ".join(
+        f"{cell:>{max(len(heading), 9)}}" if i else f"{cell:<20}"
+        for i, (cell, heading) in enumerate(zip(cells, HEADINGS, strict=True))
+    )
+
+
+def measure(course, slider, moves, turns, memory):
     """Measure a lab and its rival in turns; give the row of a table."""
     times, rates, drains = ([], []), ([], []), ([], [])
     for index in (1, 2):
         course.run_cell(index)
-    for _ in range(TURNS):  # what slows the machine for a while slows both
+    for _ in range(turns):  # what slows the machine for a while slows both
         for index in (0, 1):
             watched = Watched(course, 1 + index, slider)
-            for i in range(-(-moves // TURNS)):
-                times[index].append(watched.press("ArrowRight" if i % 2 else "ArrowLeft"))
+            times[index].extend(watched.press() for _ in range(-(-moves // turns)))
             rate, drain = watched.drag()
             rates[index].append(rate)
             drains[index].append(drain)
@@ -106,8 +100,8 @@ def measure(course, slider, moves, memory):
     left = [f"{np.median(row):.0f}" for row in drains]
     return [
         f"{theirs / ours:.1f}",
-        f"{fast / slow:.1f}" if slow else "–",
         *(f"{np.median(row):.0f} ({np.percentile(row, 95):.0f})" for row in times),
+        f"{fast / slow:.1f}" if slow else "–",
         *(f"{rate:.0f}" for rate in (fast, slow)),
         *left,
         held(course) if memory else "–",
@@ -132,17 +126,15 @@ def live(course):
 
 
 @contextmanager
-def jupyter(names, memory, delay):
-    """Start JupyterLab as the course does, with a notebook for each lab, and a browser."""
+def jupyter(name, memory, delay):
+    """Start JupyterLab as the course does, and a browser; open a notebook for a lab."""
     home, folder = Path(tempfile.mkdtemp()), Path(tempfile.mkdtemp())
     (folder / "notebooks").mkdir()
     shutil.copy(ROOT / "notebooks/01_take_four_steps.ipynb", folder / "notebooks")
-    for name in names:
-        nbformat.write(notebook(name, memory), folder / f"{name}.ipynb")
-    extensions = {"backprop_lab.cli.no_delay": not delay}
+    nbformat.write(notebook(name, memory), folder / "lab.ipynb")
     config = {
         "LabApp": {"expose_app_in_browser": True},
-        "ServerApp": {"jpserver_extensions": extensions},
+        "ServerApp": {"jpserver_extensions": {"backprop_lab.cli.no_delay": not delay}},
     }
     (home / "jupyter_lab_config.json").write_text(json.dumps(config))
     command = [BACKPROP_LAB, "--no-browser", f"--port={free_port()}"]
@@ -151,7 +143,10 @@ def jupyter(names, memory, delay):
         browser = playwright.chromium.launch(executable_path=executable, args=BROWSER_FLAGS)
         page = browser.new_page(viewport={"width": 1600, "height": 1000})
         page.set_default_timeout(60_000)
-        yield CoursePage(page, server.url, server.token), folder
+        course = CoursePage(page, server.url, server.token)
+        course.open("lab.ipynb")
+        yield course
+        page.evaluate("jupyterapp.serviceManager.sessions.shutdownAll()")
         browser.close()
     shutil.rmtree(home)
     shutil.rmtree(folder)

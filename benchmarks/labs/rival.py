@@ -97,7 +97,9 @@ def _any_value(control, rng):
         return int(rng.integers(control.min, control.max + 1))
     if isinstance(control, ipywidgets.FloatSlider):
         return float(rng.uniform(control.min, control.max))
-    return not control.value
+    if isinstance(control, ipywidgets.Checkbox):
+        return not control.value
+    return control.value  # words that a learner types
 
 
 def _megabytes():

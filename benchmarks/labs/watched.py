@@ -15,13 +15,16 @@ WATCH = """cell => {
 }"""
 
 # The record of paints is cleared first: else the wait would end with the picture before.
-PRESS = """async ([handle, key]) => {
+PRESS = """async handle => {
+    const [now, end] = ['now', 'max'].map(name => +handle.getAttribute(`aria-value${name}`));
+    const key = now < end ? 'ArrowRight' : 'ArrowLeft';
     watched.paints.length = 0;
     const start = performance.now();
     handle.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
     while (!watched.paints.length && performance.now() - start < 10000)
         await new Promise(requestAnimationFrame);
-    return watched.paints.length ? watched.paints[0][0] - start : null;
+    if (!watched.paints.length) throw new Error(`no other picture 10 s after ${key}`);
+    return watched.paints[0][0] - start;
 }"""
 
 # 60 moves at 60 Hz along the whole slider. It listens to mouse events, not to pointer events.
@@ -76,9 +79,12 @@ class Watched:
         self.page.evaluate(WATCH, self.cell)
         self.page.wait_for_timeout(REST)
 
-    def press(self, key):
-        """Press a key on the slider; give the milliseconds until other pixels are to be seen."""
-        waited = self.page.evaluate(PRESS, [self.handle, key])
+    def press(self):
+        """Move the slider by a key; give the milliseconds until other pixels are to be seen.
+
+        It goes one notch to the right, and from the end one back.
+        """
+        waited = self.page.evaluate(PRESS, self.handle)
         self.page.wait_for_timeout(REST)
         return waited
 

@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -58,15 +59,22 @@ def browser() -> Iterator[Browser]:
         yield playwright.chromium.launch(executable_path=executable, args=BROWSER_FLAGS)
 
 
-@pytest.fixture
-def course(
-    server: Server, browser: Browser, request: pytest.FixtureRequest
-) -> Iterator[CoursePage]:
-    """A new tab; a screenshot of it is kept when the test ends, kernels end with it."""
+@contextmanager
+def tab(server: Server, browser: Browser, name: str) -> Iterator[CoursePage]:
+    """A new tab; a screenshot of it is kept when it closes, kernels end with it."""
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.set_default_timeout(30_000)
     course = CoursePage(page, server.url, server.token)
     yield course
-    course.screenshot(request.node.name)
+    course.screenshot(name)
     page.evaluate("window.jupyterapp?.serviceManager.sessions.shutdownAll()")
     page.close()
+
+
+@pytest.fixture
+def course(
+    server: Server, browser: Browser, request: pytest.FixtureRequest
+) -> Iterator[CoursePage]:
+    """A tab for each test."""
+    with tab(server, browser, request.node.name) as course:
+        yield course

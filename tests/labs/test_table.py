@@ -1,4 +1,3 @@
-import sys
 from dataclasses import dataclass, field
 from xml.etree import ElementTree
 
@@ -8,11 +7,9 @@ import pytest
 from backprop_lab import labs
 from backprop_lab.labs import table as table_module
 from backprop_lab.labs.table import tables
+from tests.labs.cases import LABS, finish, presets
 
 pytestmark = pytest.mark.filterwarnings("error")
-
-LABS = [getattr(labs, name) for name in labs.__all__ if name.endswith("Lab")]
-LABS = [lab for lab in LABS if lab not in (labs.Lab, labs.LiveLab, labs.BackpropStepperLab)]
 
 
 @dataclass
@@ -87,9 +84,9 @@ def test_every_lab_shows_its_data_on_demand_and_lets_them_follow(kind):
 
 @pytest.mark.parametrize("kind", LABS)
 def test_every_preset_has_tables(kind):
-    presets = sys.modules[kind.__module__].PRESETS
-    for preset in presets:
-        lab = kind(preset)
+    for place, options in presets(kind):
+        lab = kind(*place, **options)
+        finish(lab)
         assert all(len(rows) > 1 for rows in read(tables(lab.frame)).values())
         lab.close()
 

@@ -1,6 +1,9 @@
 """What code finds inside a box: little, read-only, and no way out."""
 
 import os
+import shutil
+import subprocess
+import sys
 import textwrap
 from pathlib import Path
 
@@ -78,6 +81,28 @@ def test_answers_and_grader_are_not_there_to_be_read(room, part):
 
     assert inside(room, "import os; return os.path.exists(given[0])", str(home / part)) is False
     assert inside(room, "import os; return os.path.exists(given[0])", str(home / "nn")) is True
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_course_that_lies_in_the_temporary_folder_is_seen_as_anywhere_else(kind, tmp_path):
+    copy = tmp_path / "backprop_lab"
+    shutil.copytree(Path(backprop_lab.__file__).parent, copy)
+    program = f"""
+        from backprop_lab.sandbox import Sandboxes
+        from tests.sandbox.test_walls import inside
+        with Sandboxes(kinds=[{kind!r}]) as room:
+            print(inside(room, "from backprop_lab import data; return len(data.digits()[0])"))
+        """
+    paths = os.pathsep.join([str(tmp_path), str(Path(__file__).parents[2])])
+    ran = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program)],
+        env=os.environ | {"PYTHONPATH": paths},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert ran.stdout.strip() == "1797"
 
 
 def test_nothing_of_the_tests_is_in_memory(room):
