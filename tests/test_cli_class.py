@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from backprop_lab.cli import app
+from backprop_lab.cli.classroom import _print_rows
 
 
 @pytest.fixture
@@ -57,3 +58,10 @@ def test_without_nbgrader_it_says_how_to_install_it(tmp_path):
     assert "needs nbgrader" in done.stderr
     assert "uv sync --extra class" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_strangers_file_name_gives_the_terminal_no_orders(capsys):
+    _print_rows([("\x1b[31m\x07[bold]\u202e\udcff.ipynb",)], ["file"])
+    printed = capsys.readouterr().out
+    assert "[bold]" in printed
+    assert {"\x1b", "\x07", "\u202e", "\udcff"}.isdisjoint(printed)

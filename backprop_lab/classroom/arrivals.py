@@ -8,15 +8,16 @@ import os
 import re
 import stat
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 LARGEST = 20 * 1024**2  # bytes of one notebook
-LARGEST_ZIP = 200 * 1024**2  # bytes of one zip inside a zip
+LARGEST_ZIP = 200 * 1024**2  # bytes of one zip inside a zip, and of all that comes out of it
 RATIO = 200  # a notebook shrinks five to twenty times, a bomb a thousand times
 MOST = 20_000  # entries of a zip
+MOST_OWN = 100  # entries of a zip that a student made
 CHUNK = 1 << 16
 LONG_AGO = datetime(1980, 1, 1)  # the first day that a zip can name
 
@@ -92,7 +93,7 @@ def named(where: str, assignment: str) -> Arrival:
 
 
 def _folder(place: Path, assignment: str) -> Iterator[Arrival]:
-    for folder, folders, names in os.walk(place):
+    for folder, folders, names in os.walk(place, onerror=_told):
         folders.sort()
         links = [each for each in folders if os.path.islink(os.path.join(folder, each))]
         for name in sorted([*names, *links]):
@@ -102,6 +103,11 @@ def _folder(place: Path, assignment: str) -> Iterator[Arrival]:
                 continue
             arrival = named(where, assignment)
             yield from _taken(arrival, lambda path=path: read_plain(path), assignment)
+
+
+def _told(error: OSError) -> None:
+    """Let a folder that can't be opened not pass for an empty one."""
+    raise error
 
 
 def read_plain(path: Path) -> tuple[bytes, datetime]:
@@ -123,16 +129,17 @@ def read_plain(path: Path) -> tuple[bytes, datetime]:
         if not stat.S_ISREG(status.st_mode):
             raise Refused("not a plain file")
         limit = LARGEST_ZIP if path.suffix.lower() == ".zip" else LARGEST
-        when = datetime.fromtimestamp(status.st_mtime, UTC).replace(tzinfo=None)
-        return _at_most(file, limit), when
+        return _at_most(file, limit), _day(lambda: datetime.fromtimestamp(status.st_mtime, UTC))
 
 
 def _zip(archive: zipfile.ZipFile, assignment: str, inside: Arrival | None = None):
     entries = [each for each in archive.infolist() if not each.is_dir()]
-    if len(entries) > MOST:
+    most = MOST_OWN if inside else MOST
+    if len(entries) > most:
         where = inside.where if inside else str(archive.filename)
-        yield Arrival(where, refused=f"a zip of {len(entries)} files, and {MOST} are the limit")
+        yield Arrival(where, refused=f"a zip of {len(entries)} files, and {most} are the limit")
         return
+    left = LARGEST_ZIP
     for entry in entries:
         name = entry.filename.replace("\\", "/")
         if _is_litter(name):
@@ -143,7 +150,12 @@ def _zip(archive: zipfile.ZipFile, assignment: str, inside: Arrival | None = Non
         else:
             arrival = named(name, assignment)
         load = lambda entry=entry: _unpacked(archive, entry)  # noqa: E731
-        yield from _taken(arrival, load, assignment, nested=inside is not None)
+        for each in _taken(arrival, load, assignment, nested=inside is not None):
+            left -= len(each.data)
+            if inside and left < 0:
+                yield replace(inside, refused="a zip of far more than one person's notebooks")
+                return
+            yield each
 
 
 def _is_litter(where: str) -> bool:
@@ -170,11 +182,14 @@ def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> tuple[bytes, 
         raise Refused(f"it can't be unpacked ({error})") from None
     except Exception as error:  # zlib.error, lzma.LZMAError: a library for each method
         raise Refused(f"it can't be unpacked ({type(error).__name__}: {error})") from None
+    return data, _day(lambda: datetime(*entry.date_time).astimezone(UTC))
+
+
+def _day(told: Callable[[], datetime]) -> datetime:
     try:
-        when = datetime(*entry.date_time).astimezone(UTC).replace(tzinfo=None)
-    except (ValueError, OverflowError, OSError):
-        when = LONG_AGO
-    return data, when
+        return max(told().replace(tzinfo=None), LONG_AGO)
+    except (ValueError, OverflowError, OSError):  # no day of any calendar
+        return LONG_AGO
 
 
 def _at_most(file, limit: int) -> bytes:

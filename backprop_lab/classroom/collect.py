@@ -92,6 +92,8 @@ def collect(course: Course, place: Path, assignment: str) -> list[Collected]:
 def _all(place: Path, assignment: str) -> Iterator[Arrival]:
     if not place.exists():
         raise ClassError(f"There is no {place}: name a folder of notebooks, or the platform's zip.")
+    if place.suffix == ".ipynb":
+        raise ClassError(f"{place} is one notebook: name the folder that it is in, or a zip.")
     try:
         yield from arrivals(place, assignment)
     except zipfile.BadZipFile as error:

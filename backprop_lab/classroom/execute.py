@@ -4,20 +4,18 @@ Two preprocessors, named in the class's nbgrader_config.py: `Restore` takes the 
 five cleaning steps, `SandboxedExecute` that of its Execute.
 """
 
-import atexit
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
 import nbformat
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from ..sandbox import Sandboxes
 from . import ledger
 from .course import Course
 from .grade import marked, one_transaction, placed
 from .ledger import Record
+from .markers import own_room
 from .reading import read
 from .released import Released, released
 from .restored import restored, show_verdicts
@@ -42,7 +40,7 @@ class SandboxedExecute(NbGraderPreprocessor):
         student = resources["nbgrader"]["student"]
         folder = course.folder("submitted", student, notebook.assignment)
         job = placed(course, notebook, student, folder / f"{notebook.notebook}.ipynb")
-        record = marked(job, _room())
+        record = marked(job, own_room(unsandboxed=False))
         if record.status == "error":
             raise RuntimeError(record.reason)  # nbgrader goes on with the next student
         _remember(resources, replace(record, counts=True))
@@ -63,11 +61,3 @@ def _remember(resources, record: Record) -> None:
         ledger.prepare(gradebook)
         with one_transaction(gradebook):
             ledger.keep(gradebook, record)
-
-
-@cache
-def _room() -> Sandboxes:
-    """Open one room for all notebooks of this run."""
-    room = Sandboxes().__enter__()
-    atexit.register(room.__exit__, None, None, None)
-    return room

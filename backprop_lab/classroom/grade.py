@@ -4,6 +4,7 @@ Whoever marks (this process, others, other machines) only turns jobs into record
 alone writes. So an interrupted run has lost nothing but the submissions it was at.
 """
 
+import fcntl
 import hashlib
 import hmac
 import json
@@ -19,7 +20,7 @@ from nbgrader.utils import parse_utc
 from . import ledger
 from .arrivals import Refused, read_plain
 from .collect import Attempt, attempts, counted, handed_in
-from .course import Course, write_together
+from .course import CONFIG, ClassError, Course, write_together
 from .late import penalty, penalty_on
 from .ledger import Record
 from .marking import mark
@@ -124,12 +125,25 @@ def grade(
     Raises
     ------
     ClassError
-        If the disk is full or the database locked; what was told before is kept.
+        If the disk is full, the database locked, or another run at work; what was told is kept.
     """
-    with course.gradebook() as gradebook:
+    with _alone(course), course.gradebook() as gradebook:
         run = _Run(course, gradebook, assignment, best, again, tell)
         for record in marker(run.jobs()):
             run.take(record)
+
+
+@contextmanager
+def _alone(course: Course) -> Iterator[None]:
+    """Let one run at a time work on a class; the system forgets a run that was killed."""
+    with open(course.root / CONFIG) as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ClassError(
+                "Another grade run is at work on this class. Let it end: it marks all there is."
+            ) from None
+        yield
 
 
 @dataclass

@@ -1,10 +1,13 @@
 """Who marks: this process, or several side by side. Each has a room of its own."""
 
 import atexit
+import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from functools import cache, partial
+from multiprocessing import get_context, parent_process
+from threading import Thread
 
 from ..sandbox import Sandboxes
 from .course import ClassError
@@ -12,8 +15,6 @@ from .grade import Job, Marker, marked
 from .ledger import Record
 
 AHEAD = 2  # jobs in hand for each process: none waits, and memory stays flat
-
-_room: Sandboxes | None = None  # of a process that marks; each has one
 
 
 def marker(processes: int, *, unsandboxed: bool = False) -> Marker:
@@ -29,11 +30,10 @@ def _here(jobs: Iterable[Job], unsandboxed: bool) -> Iterator[Record]:
 
 
 def _side_by_side(jobs: Iterable[Job], processes: int, unsandboxed: bool) -> Iterator[Record]:
-    with ProcessPoolExecutor(
-        processes, get_context("spawn"), initializer=_enter, initargs=(unsandboxed,)
-    ) as pool:
+    with ProcessPoolExecutor(processes, get_context("spawn"), _end_with_parent) as pool:
         try:
-            yield from sliding(lambda job: pool.submit(_in_room, job), jobs, AHEAD * processes)
+            submit = partial(pool.submit, _marked_apart, unsandboxed)
+            yield from sliding(submit, jobs, AHEAD * processes)
         except BrokenProcessPool:
             raise ClassError(
                 "A process that marks was ended from outside, perhaps for want of memory. What was "
@@ -54,11 +54,23 @@ def sliding(submit: Callable[[Job], Future], jobs: Iterable[Job], most: int) -> 
         yield from (each.result() for each in done)
 
 
-def _enter(unsandboxed: bool) -> None:
-    global _room
-    _room = Sandboxes(unsandboxed=unsandboxed).__enter__()
-    atexit.register(_room.__exit__, None, None, None)
+def _end_with_parent() -> None:
+    """Let this process not outlive the one that started it, whatever ends that."""
+
+    def watch():
+        parent_process().join()
+        os._exit(1)
+
+    Thread(target=watch, daemon=True).start()
 
 
-def _in_room(job: Job) -> Record:
-    return marked(job, _room)
+def _marked_apart(unsandboxed: bool, job: Job) -> Record:
+    return marked(job, own_room(unsandboxed))
+
+
+@cache
+def own_room(unsandboxed: bool) -> Sandboxes:
+    """Give this process's room, which is open as long as the process lives."""
+    room = Sandboxes(unsandboxed=unsandboxed).__enter__()
+    atexit.register(room.__exit__, None, None, None)
+    return room

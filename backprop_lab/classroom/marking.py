@@ -154,17 +154,19 @@ class _Submission:
         """Run the cells in a new box; leave out one that hangs or ends it, and so begin again."""
         if len(self.bad) > BAD_CELLS:
             raise Lost(" ".join(self.bad.values()))
-        begun = [-1]
+        last = {"begun": -1}  # and none before: a box may send thousands, of any size
         request = {"do": "run", "cells": self.cells, "skip": [*self.bad], "wanted": self.tasks}
         try:
             self.box = self.room.box()
-            ran = self.box.ask(request, CELLS, heard=lambda each: begun.append(each.get("begun")))
+            ran = self.box.ask(
+                request, CELLS, heard=lambda each: last.update(begun=each.get("begun"))
+            )
             self.errors = _errors(ran.get("errors"))
             self.looks = ran["looks"] if type(ran.get("looks")) is dict else {}
         except TimeOut:
-            self._skip(begun[-1], f"did not come back within {CELLS:g} seconds.", self.end())
+            self._skip(last["begun"], f"did not come back within {CELLS:g} seconds.", self.end())
         except BoxLost as lost:
-            self._skip(begun[-1], f"ended the run. {lost}", self.end())
+            self._skip(last["begun"], f"ended the run. {lost}", self.end())
 
     def _skip(self, at: object, what: str, how: str) -> None:
         if type(at) is not int or at in self.bad or not 0 <= at < len(self.cells):

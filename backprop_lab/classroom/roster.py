@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from nbgrader.api import Gradebook
 
@@ -117,7 +118,7 @@ def roster(course: Course, gradebook: Gradebook) -> Roster:
     file = course.root / FILE
     if file.exists():
         known = {each.id: student_of(each) for each in gradebook.students}
-        for student in read_roster(file.read_text(encoding="utf-8-sig")):
+        for student in read_roster(_text(file)):
             if known.get(student.id) != student:
                 row = {name: getattr(student, name) or None for name in COLUMNS}
                 gradebook.update_or_create_student(student.id, **row)
@@ -127,6 +128,13 @@ def roster(course: Course, gradebook: Gradebook) -> Roster:
             f"There is no class list: write {file}. students_example.csv beside it shows how."
         )
     return Roster(everybody)
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise ClassError(f"{file} is not written as UTF-8. Save it again as CSV UTF-8.") from None
 
 
 def student_of(row) -> Student:

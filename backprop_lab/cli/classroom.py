@@ -124,6 +124,10 @@ def grade(
         Attempts, typer.Option(help="Which counts of several: the newest, or the best.")
     ] = Attempts.newest,
     processes: Annotated[int, typer.Option(min=1, max=64, help="How many mark side by side.")] = 1,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Mark on the workers of this Dask scheduler instead."),
+    ] = None,
     again: Annotated[
         bool, typer.Option("--again", metavar="", help="Mark anew also what is marked.")
     ] = False,
@@ -140,12 +144,26 @@ def grade(
     """Mark what is new. Safe to stop, and to give again: what is marked stays."""
     with _sentences():
         from backprop_lab.classroom.course import Course
-        from backprop_lab.classroom.markers import marker
 
         here = Course(course)
-        mark = marker(processes, unsandboxed=unsandboxed)
+        mark = _marker(processes, scheduler, unsandboxed)
         for each in here.released(assignment):
             _grade_one(here, each, mark, best=attempt is Attempts.best, again=again)
+
+
+def _marker(processes: int, scheduler: str | None, unsandboxed: bool):
+    if scheduler is None:
+        from backprop_lab.classroom.markers import marker
+
+        return marker(processes, unsandboxed=unsandboxed)
+    try:
+        from backprop_lab.classroom.cluster import cluster
+    except ImportError as error:
+        stop(
+            f"--scheduler needs Dask beside the course ({error}). Install it, here and on the "
+            "workers' machines: uv sync --extra class (without uv: pip install distributed)."
+        )
+    return cluster(scheduler, unsandboxed=unsandboxed)
 
 
 def _grade_one(course, assignment: str, mark, **options) -> None:
@@ -257,9 +275,14 @@ def _print_rows(rows, names: list[str]) -> None:
     for name in names:
         table.add_column(name, overflow="fold")
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*(Text(_harmless(cell)) for cell in row))
     if table.row_count:
         Console(highlight=False).print(table)
+
+
+def _harmless(text: str) -> str:
+    """Leave out of a stranger's file name what a terminal would follow, or can't write."""
+    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)
 
 
 def _print_count(counts: Counter, one: str, many: str = "") -> None:

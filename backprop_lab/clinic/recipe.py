@@ -1,6 +1,7 @@
 """A recipe: everything that a training is made of, in one row of plain values."""
 
 from dataclasses import dataclass, fields, replace
+from numbers import Integral, Real
 
 ACTIVATIONS = ("relu", "leaky_relu", "tanh", "sigmoid")
 INITS = ("he", "xavier", "normal")
@@ -20,6 +21,8 @@ class Recipe:
         "relu", "leaky_relu", "tanh" or "sigmoid".
     init : str
         First weights: "he", "xavier", or "normal", which has standard deviation 1 at every width.
+    bias : float
+        First bias of every hidden unit, -10 to 10.
     batch_norm : bool
         Whether the numbers are normalized before each activation.
     statistics : str
@@ -29,11 +32,11 @@ class Recipe:
         "cross-entropy", which contains the softmax, or "cross-entropy after softmax", which takes
         it twice.
     lr : float
-        Learning rate, above 0, at most 100.
+        Learning rate, 0.000001 to 100.
     batch_size, epochs : int
         Pictures in a batch, 2 to 300, and times through all of them, 1 to 40.
     shuffle : bool
-        Whether they come in a new random order each time, or all zeros first, all nines last.
+        Whether they come in a new random order each time, or zeros first and nines last.
     leak : bool
         Whether pictures of the training are among those held out.
 
@@ -47,28 +50,21 @@ class Recipe:
     width: int = 32
     activation: str = "relu"
     init: str = "he"
+    bias: float = 0.0
     batch_norm: bool = False
     statistics: str = "running"
     loss: str = "cross-entropy"
     lr: float = 0.1
     batch_size: int = 20
-    epochs: int = 20
+    epochs: int = 12
     shuffle: bool = True
     leak: bool = False
 
     def __post_init__(self):
         for name, allowed in _CHOICES.items():
-            value = getattr(self, name)
-            if not any(value is each or value == each for each in allowed):
-                raise ValueError(f"{name} is one of {', '.join(map(repr, allowed))}, got {value!r}")
+            _one_of(name, getattr(self, name), allowed)
         for name, (least, most) in _RANGES.items():
-            value = getattr(self, name)
-            whole = name != "lr"
-            if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
-                kind = "a whole number" if whole else "a number"
-                raise ValueError(f"{name} is {kind}, got {value!r}")
-            if not least <= value <= most:
-                raise ValueError(f"{name} lies between {least} and {most}, got {value}")
+            _between(name, getattr(self, name), least, most)
 
     def changed(self, **changes):
         """Make the same recipe with these changes.
@@ -97,7 +93,20 @@ _CHOICES = {
 _RANGES = {
     "depth": (1, 10),
     "width": (4, 64),
-    "lr": (1e-6, 100),
+    "bias": (-10.0, 10.0),
+    "lr": (1e-6, 100.0),
     "batch_size": (2, 300),
     "epochs": (1, 40),
 }
+
+
+def _one_of(name, value, allowed):
+    if type(value) is not type(allowed[0]) or value not in allowed:
+        raise ValueError(f"{name} is one of {', '.join(map(repr, allowed))}, got {value!r}")
+
+
+def _between(name, value, least, most):
+    kind = "whole number" if isinstance(least, int) else "number"
+    fits = isinstance(value, Integral if isinstance(least, int) else Real)
+    if isinstance(value, bool) or not fits or not least <= value <= most:
+        raise ValueError(f"{name} is a {kind} from {least:g} to {most:g}, got {value!r}")

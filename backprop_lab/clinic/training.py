@@ -1,14 +1,15 @@
-"""Train a network by a recipe on real digits, and write down what a doctor would look at."""
+"""Train a network by a recipe on real digits, and measure what belongs in its chart."""
 
-from dataclasses import asdict, dataclass
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, lru_cache
 
 import numpy as np
 
 from .. import data, nn
-from .recipe import Recipe
+from .chart import Chart
 
-N_TRAINING, N_HELD_OUT = 200, 500
+N_TRAINING, N_HELD_OUT = 300, 500
+ALONE = 100  # later pictures that are read one at a time
 LEAKED = 9 / 10  # share of the held-out pictures that are in the training too, where they leak
 _ACTIVATIONS = {
     "relu": nn.ReLU,
@@ -19,107 +20,7 @@ _ACTIVATIONS = {
 _INITS = {"he": nn.he, "xavier": nn.xavier, "normal": nn.normal(1.0)}
 
 
-@dataclass(frozen=True, eq=False)
-class Chart:
-    """What was measured in one training.
-
-    Attributes
-    ----------
-    step_loss : ndarray, shape (steps,)
-        Loss of each batch when its turn came, in nats; nan after the numbers ceased to be finite.
-    training_loss, held_out_loss : ndarray, shape (epochs + 1,)
-        Loss over all training pictures and over those held out: before the training and after each
-        epoch.
-    training_accuracy, held_out_accuracy : ndarray, shape (epochs + 1,)
-        Share read right, 0 to 1, at the same times.
-    later : float
-        Share read right of pictures that came in when all was done.
-    one_by_one, by_class : float
-        The same pictures, handed in one at a time, and class by class.
-    answers : ndarray, shape (10,)
-        Share of each digit among what was read in the held-out pictures at the end.
-    gradients : ndarray, shape (depth + 1,)
-        Length of ∂loss/∂z of each layer before the first step, that next to the pictures first.
-    dead, saturated : float
-        Share of ReLU units that are silent for every picture, and of the outputs of sigmoids or
-        tanhs that lie on a flat end, at the end; 0 where there are no such units.
-    """
-
-    step_loss: np.ndarray
-    training_loss: np.ndarray
-    held_out_loss: np.ndarray
-    training_accuracy: np.ndarray
-    held_out_accuracy: np.ndarray
-    later: float
-    one_by_one: float
-    by_class: float
-    answers: np.ndarray
-    gradients: np.ndarray
-    dead: float
-    saturated: float
-
-    def as_dict(self):
-        """Give the chart as a dict of its names: arrays and numbers alone."""
-        return asdict(self)
-
-
-@dataclass(frozen=True)
-class Pictures:
-    """Digits in four heaps, standardized by those to train on; the training heap is sorted."""
-
-    training: tuple
-    held_out: tuple
-    leaky: tuple
-    later: tuple
-
-
-@cache
-def pictures():
-    """Part the digits: to train on, held out, held out with a leak, and those that come later."""
-    order = np.random.default_rng(0).permutation(1797)
-    x, y = (part[order] for part in data.digits())
-    by_class = np.argsort(y[:N_TRAINING], kind="stable")
-    known = x[:N_TRAINING][by_class], y[:N_TRAINING][by_class]
-    scale = data.standardize(known[0])
-    end = N_TRAINING + N_HELD_OUT
-    fresh = N_TRAINING + round((1 - LEAKED) / LEAKED * N_TRAINING)
-
-    def heap(start, stop):
-        return scale(x[start:stop]), y[start:stop]
-
-    return Pictures((scale(known[0]), known[1]), heap(N_TRAINING, end), heap(0, fresh), heap(end, None))
-
-
-def network(recipe, rng):
-    """Build the network of a recipe."""
-    layers, n = [], 64
-    for _ in range(recipe.depth):
-        layers.append(nn.Linear(n, recipe.width, rng=rng, init=_INITS[recipe.init]))
-        n = recipe.width
-        if recipe.batch_norm:
-            layers.append(nn.BatchNorm(n))
-        layers.append(_ACTIVATIONS[recipe.activation]())
-    return nn.Sequential(*layers, nn.Linear(n, 10, rng=rng, init=_INITS[recipe.init]))
-
-
-def cross_entropy(scores, labels):
-    return nn.softmax_cross_entropy(scores, labels)
-
-
-def cross_entropy_after_softmax(scores, labels):
-    """Take probabilities for scores: the loss then applies a second softmax."""
-    p = nn.softmax(scores)
-    loss, dp = nn.softmax_cross_entropy(p, labels)
-    return loss, p * (dp - (dp * p).sum(axis=1, keepdims=True))
-
-
-_LOSSES = {
-    "cross-entropy": cross_entropy,
-    "cross-entropy after softmax": cross_entropy_after_softmax,
-}
-
-
-@cache
+@lru_cache(maxsize=1000)
 def train(recipe, seed=0):
     """Train by a recipe, and measure.
 
@@ -132,36 +33,142 @@ def train(recipe, seed=0):
     Returns
     -------
     Chart
+        Where the numbers leave the finite ones, the training ends, and what the chart says of the
+        end is measured after the last epoch that was whole.
     """
-    rng, heaps, loss = np.random.default_rng(seed), pictures(), _LOSSES[recipe.loss]
-    net, optimizer = network(recipe, rng), nn.SGD(lr=recipe.lr)
-    held_out = heaps.leaky if recipe.leak else heaps.held_out
+    rng, loss, heaps = np.random.default_rng(seed), _LOSSES[recipe.loss], _heaps()
+    net = _network(recipe, rng)
     x, y = heaps.training
+    exam_heaps = heaps.training, heaps.leaky if recipe.leak else heaps.held_out
+    start = nn.trace(net, x, lambda scores: loss(scores, y), train=True)
 
-    def use(x):
+    def read(x):
         return net.forward(x, train=recipe.batch_norm and recipe.statistics == "batch")[0]
 
-    look = nn.trace(net, x, lambda scores: loss(scores, y), train=True)
-    steps, epochs = [], [_measure(use, loss, heaps.training, held_out)]
+    def exam():
+        scores = [(read(x), y) for x, y in exam_heaps]
+        return [*(loss(*each)[0] for each in scores), *(nn.accuracy(*each) for each in scores)]
+
+    with np.errstate(over="ignore", invalid="ignore"):
+        step_loss, exams = _practise(net, recipe, loss, exam, rng)
+        later, by_class, one_by_one = (way(read, *heaps.later) for way in _WAYS)
+        answers = np.bincount(read(heaps.later[0]).argmax(axis=1), minlength=10)
+        end = nn.trace(net, x, lambda scores: loss(scores, y))
+    return Chart(
+        step_loss,
+        *exams.T,
+        later=later,
+        by_class=by_class,
+        one_by_one=one_by_one,
+        answers=answers / answers.sum(),
+        gradients=np.array([layer.dy_norm for layer in start if "Linear" in layer.name]),
+        dead=_mean(layer.dead for layer in end),
+        saturated=_mean(layer.saturated for layer in end),
+    )
+
+
+def _practise(net, recipe, loss, exam, rng):
+    """Train the network; return the loss of each batch, and what `exam` gave around each epoch."""
+    x, y = _heaps().training
+    batches = -(-len(x) // recipe.batch_size)
+    step_loss = np.full(recipe.epochs * batches, np.nan)
+    exams = np.full((recipe.epochs + 1, 4), np.nan)
+    optimizer = nn.SGD(lr=recipe.lr)
     try:
-        for _ in range(recipe.epochs):
-            for chosen in _order(len(x), recipe, rng):
-                scores, kept = net.forward(x[chosen], train=True)
+        for epoch in range(recipe.epochs):
+            exams[epoch], sound = exam(), net.params.copy()
+            for i, chosen in enumerate(_order(len(x), recipe, rng)):
+                scores, cache = net.forward(x[chosen], train=True)
                 batch_loss, dscores = loss(scores, y[chosen])
-                net.backward(dscores, kept)
+                net.backward(dscores, cache)
                 optimizer.step(net.params, net.grads)
-                steps.append(batch_loss)
-            epochs.append(_measure(use, loss, heaps.training, held_out))
+                step_loss[epoch * batches + i] = batch_loss
+        exams[-1] = exam()
     except FloatingPointError:
-        print("diverged", len(steps))
-    return net, steps, epochs, look, use, heaps
+        step_loss[-1] = np.nan
+        net.params[:] = sound
+    return step_loss, exams
+
+
+def _network(recipe, rng):
+    """Build the network of a recipe."""
+    layers, init = [], _INITS[recipe.init]
+    widths = [64] + [recipe.width] * recipe.depth
+    for n_in, n_out in zip(widths, widths[1:], strict=False):
+        layers.append(nn.Linear(n_in, n_out, rng=rng, init=init))
+        layers[-1].b = recipe.bias
+        if recipe.batch_norm:
+            layers.append(nn.BatchNorm(n_out))
+        layers.append(_ACTIVATIONS[recipe.activation]())
+    return nn.Sequential(*layers, nn.Linear(recipe.width, 10, rng=rng, init=init))
 
 
 def _order(n, recipe, rng):
-    order = rng.permutation(n) if recipe.shuffle else np.arange(n)
+    """Cut the numbers of the pictures into batches."""
+    order = rng.permutation(n) if recipe.shuffle else np.arange(n)  # the heap lies sorted
     return np.split(order, range(recipe.batch_size, n, recipe.batch_size))
 
 
-def _measure(use, loss, *heaps):
-    scores = [(use(x), y) for x, y in heaps]
-    return [*(loss(*each)[0] for each in scores), *(nn.accuracy(*each) for each in scores)]
+def _after_softmax(scores, labels):
+    """Take probabilities for scores, so that the loss applies a second softmax."""
+    p = nn.softmax(scores)
+    loss, dp = nn.softmax_cross_entropy(p, labels)
+    return loss, p * (dp - (dp * p).sum(axis=1, keepdims=True))
+
+
+_LOSSES = {
+    "cross-entropy": nn.softmax_cross_entropy,
+    "cross-entropy after softmax": _after_softmax,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class _Heaps:
+    """Digits and their labels, standardized by those to train on; these are sorted by class."""
+
+    training: tuple
+    held_out: tuple
+    leaky: tuple
+    later: tuple
+
+
+@cache
+def _heaps():
+    """Part the digits, always in the same way."""
+    x, y = data.digits()
+    order = np.random.default_rng(0).permutation(len(x))
+    scale = data.standardize(x[order[:N_TRAINING]])
+    end, fresh = N_TRAINING + N_HELD_OUT, round(N_TRAINING * (1 / LEAKED - 1))
+
+    def heap(numbers):
+        return scale(x[numbers]), y[numbers]
+
+    training = order[:N_TRAINING][np.argsort(y[order[:N_TRAINING]], kind="stable")]
+    return _Heaps(
+        heap(training),
+        heap(order[N_TRAINING:end]),
+        heap(order[: N_TRAINING + fresh]),
+        heap(order[end:]),
+    )
+
+
+def _mixed(read, x, y):
+    return nn.accuracy(read(x), y)
+
+
+def _by_class(read, x, y):
+    right = [np.sum(read(x[y == digit]).argmax(axis=1) == digit) for digit in range(10)]
+    return float(np.sum(right) / len(y))
+
+
+def _one_by_one(read, x, y):
+    alone = zip(x[:ALONE, None], y[:ALONE, None], strict=True)
+    return float(np.mean([nn.accuracy(read(one), label) for one, label in alone]))
+
+
+_WAYS = (_mixed, _by_class, _one_by_one)
+
+
+def _mean(shares):
+    known = [share for share in shares if share is not None]
+    return float(np.mean(known)) if known else 0.0

@@ -33,7 +33,7 @@ def written_solution(task: str) -> str | None:
 def _notebooks(folder: str) -> list[Path]:
     # Notebooks run in their own folder; the command line, in the course's.
     for course in (Path.cwd(), Path.cwd().parent, Path(__file__).parents[2]):
-        if found := sorted((course / folder).glob("[0-9]*.ipynb")):
+        if found := sorted((course / folder).glob("*_*.ipynb")):
             return found
     return []
 

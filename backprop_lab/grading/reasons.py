@@ -85,4 +85,8 @@ REASONS = {
     "gradients add up before the tanh, and the weights collect from all steps.",
     "Value": "Every operation knows its own slopes, and in reverse order of making, a node's "
     "gradient is complete before it is handed on; `+=` lets a node be used twice.",
+    "diagnose": "What is measured before the first step can have no other cause in the chart, so "
+    "it is asked about first; each later question separates what is left.",
+    "treat": "One entry was the cause, and changing it alone heals, which proves that it was the "
+    "cause.",
 }

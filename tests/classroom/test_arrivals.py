@@ -3,6 +3,7 @@
 import io
 import os
 import zipfile
+from datetime import UTC, datetime
 
 import pytest
 
@@ -167,3 +168,37 @@ def test_no_zip_at_all_is_refused_within_a_folder(download):
 def test_a_zip_of_zeros_is_no_zip():
     with pytest.raises(zipfile.BadZipFile):
         zipfile.ZipFile(io.BytesIO(b"\0" * 100))
+
+
+def test_a_students_zip_holds_no_more_files_than_a_person_writes(archive, monkeypatch):
+    monkeypatch.setattr(module, "MOST_OWN", 2)
+    many = zipped({f"{each}.ipynb": GOOD for each in range(3)})
+    ada, emmy = came(archive({"ada.zip": many, "emmy.ipynb": GOOD}))
+    assert ada.refused == "a zip of 3 files, and 2 are the limit"
+    assert emmy.data == GOOD
+
+
+def test_a_students_zip_of_many_large_files_does_not_fill_the_memory(archive, monkeypatch):
+    monkeypatch.setattr(module, "LARGEST_ZIP", 5 * len(GOOD) // 2)
+    many = zipped({f"{each}.ipynb": GOOD for each in range(9)})
+    *taken, last, emmy = came(archive({"ada.zip": many, "emmy.ipynb": GOOD}))
+    assert [each.data for each in taken] == [GOOD, GOOD]
+    assert "far more than one person" in last.refused
+    assert emmy.data == GOOD
+
+
+def test_a_file_of_no_day_comes_all_the_same(download):
+    path = download / "ada.ipynb"
+    path.write_bytes(GOOD)
+    os.utime(path, (-1, -1))
+    assert (only(download).data, only(download).when) == (GOOD, module.LONG_AGO)
+    assert module._day(lambda: datetime.fromtimestamp(10**15, UTC)) == module.LONG_AGO
+
+
+def test_a_folder_that_cannot_be_opened_is_not_passed_over(download, monkeypatch):
+    def closed(place):
+        raise PermissionError(13, "Permission denied", place)
+
+    monkeypatch.setattr(os, "scandir", closed)
+    with pytest.raises(PermissionError):
+        came(download)

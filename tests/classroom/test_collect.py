@@ -181,3 +181,10 @@ def test_a_full_disk_is_told_in_a_sentence_and_leaves_no_half(course, download, 
     assert told.stdout.startswith("The disk is full"), told
     assert not list(course.root.glob("submitted/ada/**/*.ipynb"))
     assert not list(course.root.rglob("*.part"))
+
+
+def test_a_single_notebook_is_told_what_to_name_instead(course, download):
+    path = download / "ada.ipynb"
+    path.write_bytes(GOOD)
+    with pytest.raises(ClassError, match="one notebook: name the folder"):
+        collect(course, path, FOUR)

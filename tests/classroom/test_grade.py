@@ -431,3 +431,15 @@ def test_what_is_recorded_is_plain_json(course, hand_in, run):
         (marks,) = file.execute("select marks from backprop_lab_marks").fetchone()
     diagnoses = [each["diagnosis"] for each in json.loads(marks)]
     assert [each for each in diagnoses if each] == ["ascent_sign"]
+
+
+def test_a_second_run_at_the_same_time_is_told_to_wait_and_the_first_goes_on(course, hand_in, here):
+    hand_in(GOOD)
+
+    def interrupted(jobs):
+        with pytest.raises(ClassError, match="Another grade run is at work"):
+            grade(course, FOUR, here)
+        yield from here(jobs)
+
+    grade(course, FOUR, interrupted)
+    assert score(course) == 8

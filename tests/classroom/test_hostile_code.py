@@ -3,6 +3,7 @@
 import os
 import textwrap
 import time
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -459,3 +460,16 @@ def test_nothing_is_left_behind():
 
     assert sorted(os.listdir("/proc/self/fd")) == handles
     assert not [each for each in processes if Path(f"/proc/{each}").exists()]
+
+
+def test_messages_before_an_answer_are_not_hoarded(room):
+    """A box may send thousands, each of megabytes, in the time of one request."""
+    flood = FORGE.replace(
+        '{{"number": number, "told": [{{"value": value}}] * {tries}, "passed": True}}',
+        '{{"begun": np.zeros(400_000)}}',
+    ).format(tries=0)
+    tracemalloc.start()
+    mark([IMPORTS, f"{flood}\nfor _ in range(10): forge(0)", RIGHT], ["relu"], seed=1, room=room)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 40e6  # of 600 million bytes that are sent

@@ -2,7 +2,11 @@
 
 import os
 import signal
+import subprocess
+import sys
+import time
 from concurrent.futures import Future
+from pathlib import Path
 
 import pytest
 
@@ -47,11 +51,34 @@ def test_few_jobs_are_in_hand_however_many_there_are():
     assert sorted(done) == list(range(100))
 
 
-def _ended(job):
+def _ended(unsandboxed, job):
     os.kill(os.getpid(), signal.SIGKILL)
 
 
 def test_a_process_that_is_killed_is_told_in_a_sentence(jobs, monkeypatch):
-    monkeypatch.setattr(markers, "_in_room", _ended)
+    monkeypatch.setattr(markers, "_marked_apart", _ended)
     with pytest.raises(ClassError, match="ended from outside.*give the same command again"):
         list(marker(2)(jobs))
+
+
+ABANDONED = """
+import os, sys, time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from backprop_lab.classroom.markers import _end_with_parent
+
+if __name__ == "__main__":
+    pool = ProcessPoolExecutor(1, get_context("spawn"), _end_with_parent)
+    print(pool.submit(os.getpid).result(), flush=True)
+    os.kill(os.getpid(), 9)
+"""
+
+
+def test_who_marks_does_not_outlive_a_grader_that_was_killed(tmp_path):
+    program = tmp_path / "abandoned.py"
+    program.write_text(ABANDONED)
+    done = subprocess.run([sys.executable, program], stdout=subprocess.PIPE, text=True)
+    worker, deadline = Path(f"/proc/{int(done.stdout)}"), time.monotonic() + 30
+    while worker.exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not worker.exists()

@@ -65,3 +65,12 @@ def test_a_list_saved_by_a_spreadsheet_is_read_and_goes_into_the_gradebook(cours
     with course.gradebook() as gradebook:
         assert roster(course, gradebook).find("Zoe").first_name == "Zoë"
         assert gradebook.find_student("zoe").first_name == "Zoë"
+
+
+def test_a_list_in_another_encoding_is_told_how_to_save_it(course):
+    (course.root / "students.csv").write_bytes("id,first_name\nzoe,Zoë\n".encode("latin-1"))
+    with (
+        course.gradebook() as gradebook,
+        pytest.raises(ClassError, match="Save it again as CSV UTF"),
+    ):
+        roster(course, gradebook)

@@ -6,6 +6,7 @@ from . import (
     affine,
     attention,
     batch_normalization,
+    clinic,
     convolution,
     depth,
     descent,
@@ -70,5 +71,7 @@ TASKS = {
         attention.FORWARD,
         attention.BACKWARD,
         value.TASK,
+        clinic.DIAGNOSE,
+        clinic.TREAT,
     ]
 }
