@@ -23,7 +23,7 @@ test: $(UV)  ## run all tests: package, lessons, solutions, and the course in a 
 	$(RUN) pytest $(SIDE_BY_SIDE)
 
 test-slow: $(UV)  ## run the tests that take minutes
-	$(RUN) pytest -m slow
+	$(RUN) pytest -m slow $(SIDE_BY_SIDE)
 
 lint: $(UV)  ## check style and formatting
 	$(RUN) ruff check .

@@ -10,8 +10,9 @@ from pathlib import Path
 
 c = get_config()  # noqa: F821  JupyterHub gives it
 
-os.environ["BACKPROP_LAB_COURSE"] = str(Path(__file__).parents[1])
-load_subconfig("jupyterhub_config.py")  # noqa: F821
+here = Path(__file__).resolve().parent
+os.environ["BACKPROP_LAB_COURSE"] = str(here.parent)
+load_subconfig(str(here / "jupyterhub_config.py"))  # noqa: F821
 
 password = os.environ.get("BACKPROP_LAB_PASSWORD") or secrets.token_urlsafe(8)
 print(f"The password at http://127.0.0.1:8000, with any user name: {password}")

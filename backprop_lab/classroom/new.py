@@ -26,7 +26,7 @@ def begin(folder: Path, solutions: Path | None) -> list[str]:
     ClassError
         If there is something in the folder already, or there are no solutions.
     """
-    notebooks = sorted(solutions.glob("[0-9]*.ipynb")) if solutions else []
+    notebooks = sorted(solutions.glob("*_*.ipynb")) if solutions else []
     if not notebooks:
         raise ClassError(
             f"There are no solutions to make assignments from{f' in {solutions}' * bool(solutions)}"

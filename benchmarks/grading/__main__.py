@@ -21,13 +21,13 @@ from rich.table import Table
 from backprop_lab.classroom.course import Course
 from backprop_lab.classroom.new import begin
 from backprop_lab.classroom.release import release
+from backprop_lab.classroom.released import released
 from benchmarks.engine.workers import clean_environment
 from tests.classroom.conftest import FOUR, as_bytes, notebook
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
 OTTER = ROOT / ".benchmarks" / "otter"
-TASKS = ("affine_forward", "sgd_step", "affine_backward", "softmax_cross_entropy")
 GOALS = {"nbgrader": 20, "Otter": 40}
 SIZES = (10, 100)
 LONG = 2000
@@ -64,14 +64,14 @@ def speed(made: Path, students: int, turns: int, otter: bool) -> Table:
     }
     if otter and (python := python_with_otter()):
         ways["Otter"] = lambda: in_otter(python, course)
-    minutes, cpu, points = {name: [] for name in ways}, {name: [] for name in ways}, {}
+    minutes, cpu, shares = {name: [] for name in ways}, {name: [] for name in ways}, {}
     for _ in range(turns):
         for name, way in ways.items():
             told = way()
             minutes[name].append(told["seconds"] / 60)
             cpu[name].append(1000 * told["cpu"] / students)
-            points[name] = {each: round(share, 6) for each, share in told["scores"].items()}
-    assert all(each == points["nbgrader"] for each in points.values()), points
+            shares[name] = {each: round(share, 6) for each, share in told["scores"].items()}
+    assert all(each == shares["nbgrader"] for each in shares.values()), shares
     return speed_table(minutes, cpu, students)
 
 
@@ -153,7 +153,14 @@ def in_otter(python: Path, course: Path) -> dict:
             path = Course(course).folder("submitted", name, FOUR) / f"{FOUR}.ipynb"
             shutil.copy(path, Path(folder) / f"{name}.ipynb")
         files = sorted(Path(folder).iterdir())
-        return answer([python, HERE / "run_otter.py", ",".join(TASKS), *files])
+        return answer([python, HERE / "run_otter.py", json.dumps(points(course)), *files])
+
+
+def points(course: Path) -> dict[str, float]:
+    """Tell what each task is worth."""
+    with Course(course).gradebook() as gradebook:
+        (found,) = released(Course(course), gradebook, FOUR)
+    return {task: each.points for each in found.checks for task in each.tasks}
 
 
 def answer(command: list) -> dict:

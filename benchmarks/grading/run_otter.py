@@ -1,6 +1,6 @@
 """Grade notebooks with Otter on this machine; it runs in an environment that has Otter.
 
-python run_otter.py TASK,TASK NOTEBOOK... prints {"seconds": .., "cpu": .., "scores": ..}
+python run_otter.py '{"TASK": POINTS}' NOTEBOOK... prints {"seconds": .., "cpu": .., "scores": ..}
 """
 
 import contextlib
@@ -16,19 +16,19 @@ from pathlib import Path
 from otter.run import main as run_otter
 
 CASE = """OK_FORMAT = True
-test = {{"name": "{task}", "points": 1, "suites": [{{"cases": [{{
+test = {{"name": "{task}", "points": {points}, "suites": [{{"cases": [{{
     "code": '>>> from backprop_lab.grading import check\\n>>> check("{task}", {task}).passed\\nTrue'
 }}]}}]}}
 """
 
 
-def autograder(folder: Path, tasks: list[str]) -> str:
+def autograder(folder: Path, tasks: dict[str, float]) -> str:
     """Make what `otter generate` makes: the tests, and settings."""
     path = folder / "autograder.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("otter_config.json", json.dumps({"lang": "python"}))
-        for task in tasks:
-            archive.writestr(f"tests/{task}.py", CASE.format(task=task))
+        for task, points in tasks.items():
+            archive.writestr(f"tests/{task}.py", CASE.format(task=task, points=points))
     return str(path)
 
 
@@ -39,7 +39,7 @@ def share(path: str, tests: str) -> float:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
-        tests = autograder(Path(folder), sys.argv[1].split(","))
+        tests = autograder(Path(folder), json.loads(sys.argv[1]))
         start, begun = time.perf_counter(), sum(os.times()[:4])
         with contextlib.redirect_stdout(io.StringIO()):
             scores = {Path(path).stem: share(path, tests) for path in sys.argv[2:]}
