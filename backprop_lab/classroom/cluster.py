@@ -15,8 +15,8 @@ from distributed import Client, Future, KilledWorker, as_completed
 
 from .. import __version__
 from ..sandbox import NoWalls
-from .course import ClassError
-from .grade import Job, Marker, marked
+from .errors import ClassError
+from .jobs import Job, Marker, marked
 from .ledger import Record
 from .markers import AHEAD, own_room
 

@@ -15,12 +15,10 @@ from sqlalchemy.exc import DatabaseError
 from traitlets.config import Config
 from traitlets.config.loader import ConfigFileNotFound, PyFileConfigLoader
 
+from .errors import ClassError
+
 CONFIG = "nbgrader_config.py"
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-
-
-class ClassError(Exception):
-    """Something that staff has to mend; its text says what, and what to do."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from . import ledger
 from .course import Course
-from .grade import marked, one_transaction, placed
+from .grade import one_transaction, placed
+from .jobs import marked
 from .ledger import Record
 from .markers import own_room
 from .reading import read

@@ -8,7 +8,7 @@ import fcntl
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -21,41 +21,14 @@ from . import ledger
 from .arrivals import Refused, read_plain
 from .collect import Attempt, attempts, counted, handed_in
 from .course import CONFIG, ClassError, Course, write_together
+from .jobs import Job, Marker, scores
 from .late import penalty, penalty_on
 from .ledger import Record
-from .marking import mark
 from .new import secret
-from .reading import Submission, Unreadable, read
+from .reading import Submission, read
 from .released import Released, released
 from .restored import restored
 from .roster import roster
-
-Marker = Callable[[Iterable["Job"]], Iterable[Record]]
-
-
-@dataclass(frozen=True)
-class Job:
-    """One attempt at a notebook, to be marked anywhere; plain data.
-
-    Attributes
-    ----------
-    data : the file
-    refused : why the file couldn't even be read
-    seed : to draw hidden inputs from
-    """
-
-    released: Released
-    student: str
-    digest: str
-    handed_in: datetime | None
-    data: bytes
-    seed: int
-    refused: str = ""
-
-    @property
-    def key(self) -> tuple[str, str, str]:
-        """Assignment, student, notebook."""
-        return self.released.assignment, self.student, self.released.notebook
 
 
 def job(
@@ -68,40 +41,6 @@ def job(
     drawn = hmac.digest(secret(course.root), names.encode(), "sha256")
     seed = int.from_bytes(drawn[:8]) >> 1  # below 2^63, which a database can hold
     return Job(released, student, digest, when, data, seed, **more)
-
-
-def marked(job: Job, room) -> Record:
-    """Mark a job; whatever happens, there is a record.
-
-    Parameters
-    ----------
-    room : an open `Sandboxes`
-    """
-    told = Record(*job.key, job.digest, job.handed_in, job.seed, "error")
-    try:
-        submission = _read(job)
-    except Unreadable as error:
-        return replace(told, status="unreadable", reason=str(error))
-    code = submission.code(set(job.released.solutions))
-    try:
-        marks = tuple(mark(code, job.released.tasks, seed=job.seed, room=room))
-    except Exception as error:
-        says = f"the grader itself stumbled ({type(error).__name__}: {error}): grade again"
-        return replace(told, reason=says)
-    notes = [*submission.notes]
-    if not all(each.sandboxed for each in marks):
-        notes.append("ran without a sandbox: whoever wrote it may have had the grader's rights")
-    points = sum(filter(None, scores(job.released, marks).values()))
-    return replace(told, status="graded", reason="; ".join(notes), points=points, marks=marks)
-
-
-def scores(released: Released, marks) -> dict[str, float | None]:
-    """Turn marks into points for each check: all, or none; None where staff have to look."""
-    passed = {each.task for each in marks if each.passed}
-    return {
-        each.name: each.points * passed.issuperset(each.tasks) if each.tasks else None
-        for each in released.checks
-    }
 
 
 def grade(
@@ -339,12 +278,6 @@ def one_transaction(gradebook: Gradebook) -> Iterator[None]:
     finally:
         session.remove()
         session.configure(bind=gradebook.engine, join_transaction_mode="conditional_savepoint")
-
-
-def _read(job: Job) -> Submission:
-    if job.refused:
-        raise Unreadable(job.refused)
-    return read(job.data)
 
 
 def placed(course: Course, notebook: Released, student: str, path: Path) -> Job:

@@ -4,8 +4,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from nbgrader.api import Gradebook
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -23,6 +23,9 @@ from sqlalchemy import (
 )
 
 from .marking import Mark
+
+if TYPE_CHECKING:
+    from nbgrader.api import Gradebook
 
 _TABLE = Table(
     "backprop_lab_marks",
@@ -77,12 +80,12 @@ class Record:
         return self.assignment, self.student, self.notebook
 
 
-def prepare(gradebook: Gradebook) -> None:
+def prepare(gradebook: "Gradebook") -> None:
     """Make the table in a gradebook that has none yet."""
     _TABLE.create(gradebook.engine, checkfirst=True)
 
 
-def records(gradebook: Gradebook, assignment: str, *, counting: bool = False) -> list[Record]:
+def records(gradebook: "Gradebook", assignment: str, *, counting: bool = False) -> list[Record]:
     """Read what was marked of an assignment: all attempts, or those that count."""
     prepare(gradebook)
     query = select(_TABLE).where(_TABLE.c.assignment == assignment)
@@ -93,7 +96,7 @@ def records(gradebook: Gradebook, assignment: str, *, counting: bool = False) ->
         return [_record(row) for row in connection.execute(query.order_by(*order)).mappings()]
 
 
-def keep(gradebook: Gradebook, record: Record) -> None:
+def keep(gradebook: "Gradebook", record: Record) -> None:
     """Write a record, in the transaction that is open; one attempt at a notebook counts."""
     _forget_same(gradebook, record)
     if record.counts:
@@ -103,7 +106,7 @@ def keep(gradebook: Gradebook, record: Record) -> None:
     gradebook.db.execute(insert(_TABLE).values(row))
 
 
-def _forget_same(gradebook: Gradebook, record: Record) -> None:
+def _forget_same(gradebook: "Gradebook", record: Record) -> None:
     same = _same_notebook(record) & (_TABLE.c.digest == record.digest)
     gradebook.db.execute(delete(_TABLE).where(same))
 

@@ -10,8 +10,8 @@ from multiprocessing import get_context, parent_process
 from threading import Thread
 
 from ..sandbox import Sandboxes
-from .course import ClassError
-from .grade import Job, Marker, marked
+from .errors import ClassError
+from .jobs import Job, Marker, marked
 from .ledger import Record
 
 AHEAD = 2  # jobs in hand for each process: none waits, and memory stays flat

@@ -4,12 +4,14 @@ import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
-
-import nbformat
-from nbgrader.api import Gradebook
+from typing import TYPE_CHECKING
 
 from ..grading.tasks import TASKS
-from .course import Course
+
+if TYPE_CHECKING:
+    from nbgrader.api import Gradebook
+
+    from .course import Course
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ class Released:
         return sum(each.points for each in self.checks)
 
 
-def released(course: Course, gradebook: Gradebook, assignment: str) -> list[Released]:
+def released(course: "Course", gradebook: "Gradebook", assignment: str) -> list[Released]:
     """Read from the gradebook and the released files what was handed out as an assignment."""
     notebooks = gradebook.find_assignment(assignment).notebooks
     folder = course.folder("release", ".", assignment)
@@ -80,6 +82,8 @@ def released(course: Course, gradebook: Gradebook, assignment: str) -> list[Rele
 
 
 def _file(path: Path) -> list:
+    import nbformat  # takes seconds to load, and a process that marks never needs it
+
     try:
         return nbformat.read(path, as_version=4).cells
     except FileNotFoundError:

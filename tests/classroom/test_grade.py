@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from nbgrader.api import MissingEntry
 
-from backprop_lab.classroom import grade as module
+from backprop_lab.classroom import jobs as module
 from backprop_lab.classroom import ledger
 from backprop_lab.classroom.collect import collect
 from backprop_lab.classroom.course import ClassError

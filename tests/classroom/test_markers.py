@@ -82,3 +82,9 @@ def test_who_marks_does_not_outlive_a_grader_that_was_killed(tmp_path):
     while worker.exists() and time.monotonic() < deadline:
         time.sleep(0.01)
     assert not worker.exists()
+
+
+def test_a_process_that_marks_does_not_load_nbgrader():
+    code = "import sys, backprop_lab.classroom.markers; print(*sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"nbgrader", "nbformat"} & {*ran.stdout.split()}
