@@ -54,7 +54,9 @@ def workers(folder, number, failures=3):
     finally:
         below = [child for each in running for child in offspring(each)]
         for each in filter(psutil.Process.is_running, reversed(running)):
-            each.terminate()
+            each.terminate()  # the workers first: without a scheduler they would look for it
+            if psutil.wait_procs([each], timeout=20)[1]:
+                each.kill()
         assert psutil.wait_procs([*running, *below], timeout=30)[1] == []
 
 
