@@ -273,7 +273,6 @@ class BackpropStepperLab(Lab):
         formula, numbers = _read(expression, values)
         if not isinstance(ask, bool):
             raise TypeError(f"ask is True or False, got {ask!r}")
-        self._entered = False
         self.expression = _text("formula", formula, "400px")
         self.values = _text("values", numbers, "400px")
         self.position = controls.whole_slider("step", 0, 0, 1, width="400px", label="60px")
@@ -344,8 +343,7 @@ class BackpropStepperLab(Lab):
             continuous_update=False,  # so that what was typed is sent before the button's press
             layout={"width": "14rem"},
         )
-        self.answer.on_msg(self._enter)
-        self.answer.observe(self._check_after_enter, "value")
+        controls.on_enter(self.answer, self.check)
         self._check = _button("check", "check", "check your number", self.check)
         self._check.button_style = "primary"
         self._answering = ipywidgets.HBox([self.answer, self._check])
@@ -397,15 +395,6 @@ class BackpropStepperLab(Lab):
 
     def _judge(self, words):
         self.verdict.value = f"<div role='status' style='line-height:1.4'>{words}</div>"
-
-    def _enter(self, _, message, buffers):
-        # The page tells of the Enter key first, and only then of what was typed.
-        self._entered = message.get("event") == "submit"
-
-    def _check_after_enter(self, change):
-        if self._entered:
-            self._entered = False
-            self.check()
 
 
 @functools.lru_cache(32)

@@ -49,6 +49,24 @@ def switch(name, value):
     return ipywidgets.Checkbox(value, indent=False, **_form(name, "on or off", width="auto"))
 
 
+def on_enter(field, act):
+    """Call ``act()`` after each Enter in a text field, when what was typed has arrived."""
+    pressed = False
+
+    def press(_, message, buffers):
+        nonlocal pressed  # the page tells of the Enter key first, and only then of what was typed
+        pressed = message.get("event") == "submit"
+
+    def arrive(change):
+        nonlocal pressed
+        if pressed:
+            pressed = False
+            act()
+
+    field.on_msg(press)
+    field.observe(arrive, "value")
+
+
 def row(*widgets):
     """Put controls side by side, as far as the page is wide enough."""
     layout = {"flex_flow": "row wrap", "grid_gap": "0 28px", "align_items": "center"}

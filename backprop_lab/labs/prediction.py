@@ -11,6 +11,7 @@ import ipywidgets
 
 from ..grading.cards import code
 from ..grading.journal import Predicted, add
+from .controls import on_enter
 
 
 @dataclass(frozen=True)
@@ -182,13 +183,12 @@ class Prediction(ipywidgets.VBox):
     """
 
     def __init__(self, question):
-        self.question, self.given, self._entered = question, None, False
+        self.question, self.given = question, None
         self.field = _field(question)
         self.button = ipywidgets.Button(description="Commit", button_style="primary")
         self.verdict = ipywidgets.HTMLMath()
         self.button.on_click(lambda _: self.commit())
-        self.field.on_msg(self._enter)
-        self.field.observe(self._commit_after_enter, "value")
+        on_enter(self.field, self.commit)
         asks = ipywidgets.HTMLMath(f"<b>Predict.</b> {code(question.question)}")
         answers = [self.field, self.button]
         row = ipywidgets.VBox if isinstance(question, Choice) else ipywidgets.HBox
@@ -223,15 +223,6 @@ class Prediction(ipywidgets.VBox):
             "text/plain": repr(self),
             "text/markdown": "\n".join([words[0], "", *words[1:]]).strip(),
         }
-
-    def _enter(self, _, message, buffers):
-        # The page tells of the Enter key first, and only then of what was typed.
-        self._entered = message.get("event") == "submit"
-
-    def _commit_after_enter(self, change):
-        if self._entered:
-            self._entered = False
-            self.commit()
 
 
 def predict(question, *, answer, choices=None, accept=None, feedback=None):
