@@ -70,6 +70,8 @@ def test_a_wrong_answer_is_named_and_right_ones_lead_to_the_end(page):
     say(page, "✗ 3: the upstream gradient is forgotten.")
     state(page)  # the kernel has answered everything: nothing late writes into the field
     field.fill("-24")
+    field.press("Tab")
+    state(page)  # and knows what was typed
     button(page, "check").click()
     say(page, "→ −24 for w.")
     button(page, "show me").click()
