@@ -17,8 +17,8 @@ from .. import __version__
 from ..sandbox import NoWalls
 from .errors import ClassError
 from .jobs import Job, Marker, marked
-from .ledger import Record
 from .markers import AHEAD, own_room
+from .record import Record
 
 BATCH = 8  # jobs; a task costs Dask a few milliseconds, whatever is in it
 RETRIES = 2  # of a batch that raised; one whose worker was killed, Dask gives to three more

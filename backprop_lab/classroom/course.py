@@ -11,6 +11,7 @@ from pathlib import Path
 
 from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
+from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError
 from traitlets.config import Config
 from traitlets.config.loader import ConfigFileNotFound, PyFileConfigLoader
@@ -104,6 +105,14 @@ class Course:
                 f"backprop-lab class release {assignment}."
             )
         return [assignment]
+
+
+@contextmanager
+def one_transaction(gradebook: Gradebook) -> Iterator[Connection]:
+    """Write all that happens on this connection, or nothing."""
+    gradebook.db.remove()  # it remembers what it read, and would not see what is written past it
+    with gradebook.engine.begin() as connection:
+        yield connection
 
 
 @contextmanager

@@ -12,12 +12,12 @@ from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from . import ledger
-from .course import Course
-from .grade import one_transaction, placed
+from .course import Course, one_transaction
+from .grade import placed
 from .jobs import marked
-from .ledger import Record
 from .markers import own_room
 from .reading import read
+from .record import Record
 from .released import Released, released
 from .restored import restored, show_verdicts
 
@@ -60,5 +60,5 @@ def _released(resources) -> tuple[Released, Course]:
 def _remember(resources, record: Record) -> None:
     with Gradebook(resources["nbgrader"]["db_url"], Course(Path.cwd()).id) as gradebook:
         ledger.prepare(gradebook)
-        with one_transaction(gradebook):
-            ledger.keep(gradebook, record)
+        with one_transaction(gradebook) as connection:
+            ledger.keep(connection, record)

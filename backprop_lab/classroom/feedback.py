@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from nbgrader.api import Gradebook, MissingEntry
 
 from .course import Course, in_plain_words, write_together
-from .ledger import Record
 from .marking import Mark
 from .pages import page
+from .record import Record
 from .released import Check, Released, released
 from .standings import Standing, standings
 

@@ -11,21 +11,22 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import MissingEntry
 from nbgrader.utils import parse_utc
 
 from . import ledger
 from .arrivals import Refused, read_plain
 from .collect import Attempt, attempts, counted, handed_in
-from .course import CONFIG, ClassError, Course, write_together
-from .jobs import Job, Marker, scores
-from .late import penalty, penalty_on
-from .ledger import Record
+from .course import CONFIG, ClassError, Course, one_transaction, write_together
+from .jobs import Job, Marker
+from .late import penalty_on, seconds_late
 from .new import secret
+from .points import write_penalty, write_points
 from .reading import Submission, read
+from .record import Record
 from .released import Released, released
 from .restored import restored
 from .roster import roster
@@ -103,19 +104,22 @@ class _Run:
 
     def __init__(self, course, gradebook, assignment, best, again, tell):
         self.course, self.gradebook, self.assignment = course, gradebook, assignment
-        self.best, self.tell = best, tell
-        self.notebooks = {each.notebook: each for each in released(course, gradebook, assignment)}
-        kept = ledger.records(gradebook, assignment)
-        done = [] if again else [each for each in kept if each.status != "error"]
-        self.known = {(*each.key, each.digest): each for each in done}
-        self.students = roster(course, gradebook).students
+        self.best, self.again, self.tell = best, again, tell
+        self.notebooks: dict[str, Released] = {}
+        self.known: dict[tuple, Record] = {}
         self.piles: dict[tuple, _Pile] = {}
 
     def jobs(self) -> Iterator[Job]:
         """Yield what has to be marked, and settle on the way what hasn't."""
+        found = released(self.course, self.gradebook, self.assignment)
+        self.notebooks = {each.notebook: each for each in found}
+        kept = ledger.records(self.gradebook, self.assignment)
+        done = [] if self.again else [each for each in kept if each.status != "error"]
+        self.known = {(*each.key, each.digest): each for each in done}
+        students = roster(self.course, self.gradebook).students
         for student in self.course.submitters(self.assignment):
             for notebook in self.notebooks.values():
-                if student in self.students:
+                if student in students:
                     yield from self._pile(student, notebook)
                 else:
                     says = "nobody of this id is in the class list: add the student, then again"
@@ -187,7 +191,8 @@ class _Run:
         chosen = max(usable, key=self._worth) if usable else records[-1]
         self.piles.pop(chosen.key, None)
         if chosen.counts and not pile.new:
-            self._refresh(chosen)
+            with one_transaction(self.gradebook) as connection:
+                write_penalty(self.course, connection, chosen)
             self.tell(chosen, False)
             return
         if usable:
@@ -200,17 +205,17 @@ class _Run:
     def _worth(self, record: Record):
         late = 0.0
         if self.best and record.handed_in:
-            late = penalty_on(self.course, record.student, record.points, self._seconds(record))
+            late = penalty_on(self.course, record.student, record.points, self._late(record))
         return (record.points - late if self.best else 0.0, record.handed_in or datetime.min)
 
-    def _seconds(self, record: Record) -> float:
+    def _late(self, record: Record) -> float:
         """Return by how many seconds it came too late, a student's extension considered."""
         due = self.gradebook.find_assignment(record.assignment).duedate
         try:
             more = self.gradebook.find_submission(record.assignment, record.student).extension
         except MissingEntry:
             more = None
-        return (record.handed_in - due - (more or timedelta())).total_seconds() if due else 0.0
+        return seconds_late(record.handed_in, due, more)
 
     def _show(self, record: Record, path: Path, notebook: Released) -> None:
         """Write what formgrader shows, before the points: without it, they'd never be redone."""
@@ -224,60 +229,17 @@ class _Run:
                 files |= {p: text for p, text in wanted.items() if _bytes(p) != text}
             if record.status == "graded":
                 submission = read(data)
-        shown = json.dumps(restored(submission, notebook, record), indent=1)
+        shown = json.dumps(restored(submission, notebook, record))
         folder = self.course.folder("autograded", record.student, self.assignment)
         write_together(files | {folder / f"{record.notebook}.ipynb": shown.encode()})
 
     def _save(self, record: Record, others: list[Record], notebook: Released) -> None:
-        with one_transaction(self.gradebook):
+        with one_transaction(self.gradebook) as connection:
             if record.counts:
-                save(self.course, self.gradebook, record, notebook)
+                write_points(self.course, connection, record, notebook)
             for each in others:
-                ledger.keep(self.gradebook, each)
-            ledger.keep(self.gradebook, record)
-
-    def _refresh(self, record: Record) -> None:
-        """Note a late penalty that has changed: another due date, an extension, a manual grade."""
-        row = self.gradebook.find_submission_notebook(record.notebook, *record.key[:2])
-        now = penalty(self.course, row)
-        if (row.late_submission_penalty or 0.0) != now:
-            row.late_submission_penalty = now
-            self.gradebook.db.commit()
-
-
-def save(course: Course, gradebook: Gradebook, record: Record, notebook: Released) -> None:
-    """Write a record's points into nbgrader's tables; what people gave there stays."""
-    when = {"timestamp": record.handed_in} if record.handed_in else {}
-    with gradebook.db.no_autoflush:
-        gradebook.update_or_create_submission(record.assignment, record.student, **when)
-    row = gradebook.find_submission_notebook(record.notebook, record.assignment, record.student)
-    points = scores(notebook, record.marks)
-    for grade in row.grades:
-        score = points.get(grade.name) if record.status == "graded" else 0.0
-        if grade.auto_score != score or score is None:
-            grade.auto_score = score
-            # Somebody gave points by hand, and the work has changed since: have another look.
-            grade.needs_manual_grade = score is None or grade.manual_score is not None
-        elif grade.manual_score is None:
-            grade.needs_manual_grade = False
-    gradebook.db.flush()
-    gradebook.db.expire(row, ["score"])
-    row.late_submission_penalty = penalty(course, row)
-
-
-@contextmanager
-def one_transaction(gradebook: Gradebook) -> Iterator[None]:
-    """Make one transaction of several calls to nbgrader, each of which would commit its own."""
-    session = gradebook.db
-    session.remove()
-    try:
-        with gradebook.engine.begin() as connection:
-            session.configure(bind=connection, join_transaction_mode="rollback_only")
-            yield
-            session.commit()  # writes all, and leaves the commit to the connection
-    finally:
-        session.remove()
-        session.configure(bind=gradebook.engine, join_transaction_mode="conditional_savepoint")
+                ledger.keep(connection, each)
+            ledger.keep(connection, record)
 
 
 def placed(course: Course, notebook: Released, student: str, path: Path) -> Job:

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from .ledger import Record
 from .marking import mark
 from .reading import Submission, Unreadable, read
+from .record import Record
 from .released import Released
 
 Marker = Callable[[Iterable["Job"]], Iterable[Record]]

@@ -1,6 +1,7 @@
 """Late penalties: one rule for these commands, for nbgrader and for its formgrader."""
 
 import math
+from datetime import datetime, timedelta
 
 from nbgrader.api import SubmittedNotebook
 from nbgrader.plugins import LateSubmissionPlugin
@@ -27,8 +28,18 @@ class PerDay(LateSubmissionPlugin):
 def penalty(course: Course, notebook: SubmittedNotebook) -> float:
     """Return what being late costs a notebook: 0 to its score, by the rule of the settings."""
     submission = notebook.assignment
-    late = submission.total_seconds_late if submission.assignment.duedate else 0.0
-    return penalty_on(course, notebook.student.id, notebook.score, late)
+    due = submission.assignment.duedate
+    late = seconds_late(submission.timestamp, due, submission.extension)
+    return penalty_on(course, submission.student_id, notebook.score, late)
+
+
+def seconds_late(
+    handed_in: datetime | None, due: datetime | None, extension: timedelta | None
+) -> float:
+    """Return by how many seconds it came too late; not positive where it came in time."""
+    if handed_in is None or due is None:
+        return 0.0
+    return (handed_in - due - (extension or timedelta())).total_seconds()
 
 
 def penalty_on(course: Course, student: str, score: float, seconds: float) -> float:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Connection,
     DateTime,
     Float,
     MetaData,
@@ -23,6 +24,7 @@ from sqlalchemy import (
 )
 
 from .marking import Mark
+from .record import Record
 
 if TYPE_CHECKING:
     from nbgrader.api import Gradebook
@@ -45,41 +47,6 @@ _TABLE = Table(
 )
 
 
-@dataclass(frozen=True)
-class Record:
-    """What one attempt at a notebook was marked.
-
-    Attributes
-    ----------
-    digest : of the file and of what was released; another digest is another attempt
-    handed_in : when it was handed in, in UTC
-    seed : hidden inputs were drawn from it
-    status : ``"graded"``, ``"unreadable"`` (no points), ``"missing"`` (no points), or ``"error"``
-        (the grader's own fault: nothing was changed, the next run tries again)
-    reason : why, in a sentence; "" where it is plain
-    points : given by the marks alone: before anybody's hand, and before a late penalty
-    marks : one for each task
-    counts : whether these marks are those in the gradebook
-    """
-
-    assignment: str
-    student: str
-    notebook: str
-    digest: str
-    handed_in: datetime | None
-    seed: int
-    status: str
-    reason: str = ""
-    points: float = 0.0
-    marks: tuple[Mark, ...] = ()
-    counts: bool = False
-
-    @property
-    def key(self) -> tuple[str, str, str]:
-        """Assignment, student, notebook."""
-        return self.assignment, self.student, self.notebook
-
-
 def prepare(gradebook: "Gradebook") -> None:
     """Make the table in a gradebook that has none yet."""
     _TABLE.create(gradebook.engine, checkfirst=True)
@@ -96,19 +63,15 @@ def records(gradebook: "Gradebook", assignment: str, *, counting: bool = False) 
         return [_record(row) for row in connection.execute(query.order_by(*order)).mappings()]
 
 
-def keep(gradebook: "Gradebook", record: Record) -> None:
+def keep(connection: Connection, record: Record) -> None:
     """Write a record, in the transaction that is open; one attempt at a notebook counts."""
-    _forget_same(gradebook, record)
+    same = _same_notebook(record)
+    connection.execute(delete(_TABLE).where(same & (_TABLE.c.digest == record.digest)))
     if record.counts:
-        gradebook.db.execute(update(_TABLE).where(_same_notebook(record)).values(counts=False))
+        connection.execute(update(_TABLE).where(same).values(counts=False))
     row = asdict(record) | {"marks": json.dumps([asdict(each) for each in record.marks])}
     row["at"] = datetime.now(UTC).replace(tzinfo=None)
-    gradebook.db.execute(insert(_TABLE).values(row))
-
-
-def _forget_same(gradebook: "Gradebook", record: Record) -> None:
-    same = _same_notebook(record) & (_TABLE.c.digest == record.digest)
-    gradebook.db.execute(delete(_TABLE).where(same))
+    connection.execute(insert(_TABLE).values(row))
 
 
 def _same_notebook(record: Record):

@@ -3,8 +3,15 @@
 import atexit
 import os
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    Future,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+    wait,
+)
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack
 from functools import cache, partial
 from multiprocessing import get_context, parent_process
 from threading import Thread
@@ -12,7 +19,7 @@ from threading import Thread
 from ..sandbox import Sandboxes
 from .errors import ClassError
 from .jobs import Job, Marker, marked
-from .ledger import Record
+from .record import Record
 
 AHEAD = 2  # jobs in hand for each process: none waits, and memory stays flat
 
@@ -25,8 +32,13 @@ def marker(processes: int, *, unsandboxed: bool = False) -> Marker:
 
 
 def _here(jobs: Iterable[Job], unsandboxed: bool) -> Iterator[Record]:
-    with Sandboxes(unsandboxed=unsandboxed) as room:
-        yield from (marked(each, room) for each in jobs)
+    """Mark on a thread: while a box is at work, what was marked before is written."""
+    # Left in the middle, the room is closed first, and so the job that is under way ends.
+    with ThreadPoolExecutor(1) as hand, ExitStack() as stack:
+        opening = hand.submit(stack.enter_context, Sandboxes(unsandboxed=unsandboxed))
+        yield from sliding(
+            lambda job: hand.submit(lambda: marked(job, opening.result())), jobs, AHEAD
+        )
 
 
 def _side_by_side(jobs: Iterable[Job], processes: int, unsandboxed: bool) -> Iterator[Record]:

@@ -130,7 +130,8 @@ class _Submission:
         return self
 
     def __exit__(self, *exception) -> None:
-        self.end()
+        if self.box:
+            self.box.leave()
 
     def end(self) -> str:
         """End the box; say how it had ended by itself, if it had."""
@@ -232,8 +233,8 @@ ONLY_KNOWN = (
 
 
 def _tried(task: Task, remote: Remote, seen: list[Seen]) -> str | None:
-    if task.use is plainly and all(each.calls == 1 for each in task.probes):
-        remote.foresee([each.pristine for each in task.tries])
+    if task.use is plainly:
+        remote.foresee(task.tries)
     return try_all(task, task.tries, remote, seen, remote.caught)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..grading.tasks import TASKS
+from .reading import Cell, Unreadable, read
 
 if TYPE_CHECKING:
     from nbgrader.api import Gradebook
@@ -81,18 +82,16 @@ def released(course: "Course", gradebook: "Gradebook", assignment: str) -> list[
     return [_notebook(assignment, each, _file(folder / f"{each.name}.ipynb")) for each in notebooks]
 
 
-def _file(path: Path) -> list:
-    import nbformat  # takes seconds to load, and a process that marks never needs it
-
+def _file(path: Path) -> tuple[Cell, ...]:
     try:
-        return nbformat.read(path, as_version=4).cells
-    except FileNotFoundError:
-        return []  # its order and its prose are all that is lost
+        return read(path.read_bytes()).cells
+    except (FileNotFoundError, Unreadable):
+        return ()  # its order and its prose are all that is lost
 
 
-def _notebook(assignment: str, row, cells: list) -> Released:
+def _notebook(assignment: str, row, cells: tuple[Cell, ...]) -> Released:
     saved = {each.name: each for each in row.source_cells}
-    order = [each.metadata.get("nbgrader", {}).get("grade_id") for each in cells]
+    order = [each.grade_id for each in cells]
     names = sorted(saved, key=lambda name: order.index(name) if name in order else len(order))
     sources = {
         name: Source(each.cell_type, each.source or "", bool(each.locked), each.checksum or "")
@@ -107,7 +106,7 @@ def _notebook(assignment: str, row, cells: list) -> Released:
         if name in points
     )
     kernelspec = json.loads(row.kernelspec or "{}")
-    prose = frozenset(each.source for each in cells if each.cell_type == "markdown")
+    prose = frozenset(each.text for each in cells if each.kind == "markdown")
     return Released(assignment, row.name, checks, solutions, sources, kernelspec, prose)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from ..grading.guard import AskedForInput, TimeUp
 from ..grading.looks import Elsewhere, Looks, Step, Written
 from ..grading.observe import Odd
+from ..grading.task import Probe
 from ..sandbox import Box, BoxLost, TimeOut
 from ..sandbox.wire import Lambda
 
@@ -35,7 +36,7 @@ class Remote(Elsewhere):
         self.box, self.name, self.sources, self.deadline = box, name, sources, deadline
         self.caught: list = []  # warnings of the current trial
         self.printed, self.lines = "", 0  # the first characters, and how many lines there were
-        self._foreseen: list[dict] = []
+        self._foreseen: list[list[dict]] = []  # for each probe, what its calls told
         self.looks = self._look(told)
 
     @property
@@ -43,12 +44,16 @@ class Remote(Elsewhere):
         """Whether the notebook defines it."""
         return self.looks is not None
 
-    def foresee(self, calls: Sequence[tuple]) -> None:
+    def foresee(self, probes: Sequence[Probe]) -> None:
         """Make all calls that are going to be asked for in one go."""
-        self._foreseen = self._called(calls)
+        arguments, times = [each.pristine for each in probes], [each.calls for each in probes]
+        self._foreseen = self._called(arguments, times)
 
     def __call__(self, *arguments: Any) -> Any:
-        told = self._foreseen.pop(0) if self._foreseen else self._called([arguments])[0]
+        ahead = self._foreseen or self._called([arguments], [1])
+        told = ahead[0].pop(0)
+        if not ahead[0]:
+            ahead.pop(0)
         if type(told.get("after")) is tuple:
             for each, after in zip(arguments, told["after"]):
                 _settle(each, after)
@@ -72,10 +77,12 @@ class Remote(Elsewhere):
         except (TypeError, ValueError, KeyError, IndexError, AttributeError):
             raise Lost("It shows nothing that can be looked at.") from None
 
-    def _called(self, calls: Sequence[tuple]) -> list[dict]:
-        given = [tuple(Lambda(repr(a)) if callable(a) else a for a in each) for each in calls]
-        told = self._asked({"do": "call", "name": self.name, "arguments": given}).get("told")
-        if type(told) is not list or [type(each) for each in told] != [dict] * len(calls):
+    def _called(self, arguments: Sequence[tuple], times: list[int]) -> list[list[dict]]:
+        """Have it called with each of these, so many times, or until it raises."""
+        given = [tuple(Lambda(repr(a)) if callable(a) else a for a in each) for each in arguments]
+        request = {"do": "call", "name": self.name, "arguments": given, "times": times}
+        told = self._asked(request).get("told")
+        if type(told) is not list or len(told) != len(times) or not all(map(_whole, told, times)):
             raise Lost("It sent no answers.")
         return told
 
@@ -111,6 +118,14 @@ class Remote(Elsewhere):
         quoted = lines[line - 1].strip() if 0 < line <= len(lines) else ""
         place = f"line {line - first + 1} of your function" if first <= line else f"line {line}"
         return f"{place}, `{quoted}`" if quoted else place
+
+
+def _whole(told: Any, times: int) -> bool:
+    """Whether there is an answer for each call, up to the first that raised."""
+    if type(told) is not list or not all(type(each) is dict for each in told):
+        return False
+    raised = ["raised" in each for each in told]
+    return 0 < len(told) <= times and not any(raised[:-1]) and (raised[-1] or len(told) == times)
 
 
 def error_named(name: str, arguments: list) -> BaseException:

@@ -5,8 +5,8 @@ Nothing else of a submission gets in: no outputs, no metadata, no Markdown that 
 
 from collections.abc import Iterator
 
-from .ledger import Record
 from .reading import Cell, Submission
+from .record import Record
 from .released import Released
 
 MISSING = "# This cell was missing from the submission."

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nbgrader.api import Gradebook
+from nbgrader.api import Student as StudentRow
+from sqlalchemy import insert, update
 
 from .course import ClassError, Course
 
@@ -118,10 +120,14 @@ def roster(course: Course, gradebook: Gradebook) -> Roster:
     file = course.root / FILE
     if file.exists():
         known = {each.id: student_of(each) for each in gradebook.students}
-        for student in read_roster(_text(file)):
-            if known.get(student.id) != student:
-                row = {name: getattr(student, name) or None for name in COLUMNS}
-                gradebook.update_or_create_student(student.id, **row)
+        rows = [_row(each) for each in read_roster(_text(file)) if known.get(each.id) != each]
+        for write, those in (
+            (insert(StudentRow), [each for each in rows if each["id"] not in known]),
+            (update(StudentRow), [each for each in rows if each["id"] in known]),
+        ):
+            if those:
+                gradebook.db.execute(write, those)
+        gradebook.db.commit()
     everybody = [student_of(each) for each in gradebook.students]
     if not everybody:
         raise ClassError(
@@ -135,6 +141,10 @@ def _text(file: Path) -> str:
         return file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise ClassError(f"{file} is not written as UTF-8. Save it again as CSV UTF-8.") from None
+
+
+def _row(student: Student) -> dict:
+    return {"id": student.id} | {name: getattr(student, name) or None for name in COLUMNS}
 
 
 def student_of(row) -> Student:

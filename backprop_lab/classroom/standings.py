@@ -9,7 +9,7 @@ from sqlalchemy.orm import undefer
 from . import ledger
 from .course import Course
 from .late import penalty
-from .ledger import Record
+from .record import Record
 
 
 @dataclass(frozen=True)

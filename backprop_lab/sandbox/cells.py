@@ -33,7 +33,8 @@ def needed(
     defining = {at: _defined(tree) & wanted for at, tree in trees.items()}
     if set().union(*defining.values()) != wanted:
         return [*trees]
-    touching = [at for at, tree in trees.items() if defining[at] or _checks(tree) & wanted]
+    checking = {at for at, tree in trees.items() if "check" in cells[at] and _checks(tree) & wanted}
+    touching = [at for at in trees if defining[at] or at in checking]
     last = max(touching, default=-1)
     return [at for at, tree in trees.items() if at <= last or _only_defines(tree)]
 

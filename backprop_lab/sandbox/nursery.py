@@ -37,7 +37,10 @@ def views() -> list[Path]:
 
 
 def main(line: int, kind: str) -> None:
-    """Serve the checker: ``b`` asks for a box, ``k`` and its number for the end of one."""
+    """Serve the checker: ``b`` asks for a box, ``k`` for the end of the one of this number.
+
+    ``f`` asks for the same, and for no answer.
+    """
     checker = socket.socket(fileno=line)
     try:
         nursery = Nursery(kind)
@@ -56,8 +59,10 @@ def main(line: int, kind: str) -> None:
             socket.send_fds(checker, [ORDER.pack(b"b", process)], [end.fileno()])
             end.close()
             spare = nursery.born()
-        else:
+        elif what == b"k":
             checker.sendall(ORDER.pack(b"k", nursery.ended(number)))
+        else:
+            nursery.ended(number)
     for process in list(nursery.alive):
         nursery.ended(process)
 
@@ -139,3 +144,4 @@ class Nursery:
 def _load() -> None:
     for name in LOADED:
         import_module(name)
+    box.rehearse()

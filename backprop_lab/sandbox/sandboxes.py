@@ -10,6 +10,7 @@ import sys
 import sysconfig
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -85,19 +86,27 @@ class Sandboxes:
         )
 
     def __exit__(self, *exception) -> None:
-        self._home.close()
-        self._home = None
+        home, self._home = self._home, None
+        home.close()
 
     def renewed(self) -> bool:
         """Replace a clean process that has died, and its boxes with it; tell whether it had."""
-        if self._home.is_alive:
+        if self._home is None or self._home.is_alive:
             return False
         self._home.close()
         self._home = HOMES[self.kind]()
         return True
 
     def box(self) -> "Box":
-        """Give a new box."""
+        """Give a new box.
+
+        Raises
+        ------
+        BoxLost
+            If there is none to be had any more.
+        """
+        if self._home is None:
+            raise BoxLost("The room was closed.")
         return Box(self._home)
 
 
@@ -117,13 +126,21 @@ class Box:
     def __exit__(self, *exception) -> None:
         self.end()
 
+    def leave(self) -> None:
+        """Let whatever runs inside be killed, and don't wait for it."""
+        if self._left():
+            self._home.forget(self._process)
+
     def end(self) -> str:
         """Kill whatever runs inside; say how it had ended before, if it had."""
-        if self._line is None:
-            return ""
-        self._line.close()
-        self._line = None
-        return _how(self._home.ended(self._process))
+        return _how(self._home.ended(self._process)) if self._left() else ""
+
+    def _left(self) -> bool:
+        """Close the line; tell whether it was open."""
+        line, self._line = self._line, None
+        if line:
+            line.close()
+        return line is not None
 
     def ask(
         self,
@@ -263,6 +280,11 @@ class _CleanProcess:
         except (OSError, struct.error):
             return -1  # the clean process has died, and its boxes with it
 
+    def forget(self, process: int) -> None:
+        """Let a box be killed, whenever there is time for it."""
+        with suppress(OSError):  # the clean process has died, and its boxes with it
+            self.line.sendall(nursery.ORDER.pack(b"f", process))
+
     def close(self) -> None:
         """End it, and with it all its boxes."""
         self.line.close()
@@ -312,6 +334,8 @@ class _Bubbles:
         process.kill()
         process.wait()
         return -1
+
+    forget = ended
 
     def close(self) -> None:
         """End all boxes."""

@@ -23,6 +23,7 @@ MOST_BYTES = 8_000_000
 MOST_PARTS = 20_000
 MOST_LETTERS = 1_000_000  # in one text
 DEEPEST = 8
+_WRITER = json.JSONEncoder(separators=(",", ":"))
 DTYPES = {f"<{kind}{size}" for kind, sizes in {"i": "248", "u": "248"}.items() for size in sizes}
 DTYPES |= {"|b1", "|i1", "|u1", "<f2", "<f4", "<f8", "<c8", "<c16"}
 
@@ -45,10 +46,21 @@ class Lambda:
     text: str
 
 
+class Kept:
+    """Values as they are when they are added, whatever becomes of them before they travel."""
+
+    def __init__(self):
+        self.packer, self.parts = _Packer(), []
+
+    def add(self, value: Any) -> None:
+        """Keep one more."""
+        self.parts.append(self.packer.plain(value))
+
+
 def pack(message: Any) -> bytes:
     """Make a frame."""
     packer = _Packer()
-    text = json.dumps(packer.plain(message), separators=(",", ":")).encode()
+    text = _WRITER.encode(packer.plain(message)).encode()
     return b"".join([LENGTHS.pack(len(text), packer.size), text, *packer.blobs])
 
 
@@ -110,6 +122,10 @@ class _Packer:
             state = value.bit_generator.state
             inner = state["state"]
             return {"g": [inner["state"], inner["inc"], state["has_uint32"], state["uinteger"]]}
+        if kind is Kept:
+            self.blobs += value.packer.blobs
+            self.size += value.packer.size
+            return value.parts
         if kind is Stray:
             return {"?": value.what}
         if kind is Lambda:

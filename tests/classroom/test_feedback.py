@@ -9,8 +9,8 @@ from nbconvert.exporters import HTMLExporter
 from backprop_lab.classroom.collect import collect
 from backprop_lab.classroom.feedback import Told, feedback, feedback_page
 from backprop_lab.classroom.grade import grade
-from backprop_lab.classroom.ledger import Record
 from backprop_lab.classroom.marking import Mark
+from backprop_lab.classroom.record import Record
 from backprop_lab.classroom.released import Check
 from backprop_lab.classroom.standings import Standing
 

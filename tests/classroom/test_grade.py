@@ -13,7 +13,7 @@ from backprop_lab.classroom import jobs as module
 from backprop_lab.classroom import ledger
 from backprop_lab.classroom.collect import collect
 from backprop_lab.classroom.course import ClassError
-from backprop_lab.classroom.grade import grade, one_transaction
+from backprop_lab.classroom.grade import grade
 
 from .conftest import FOUR, GOOD, ONE_WRONG, STUB, as_bytes, notebook
 
@@ -289,22 +289,6 @@ def test_records_may_come_in_any_order(course, hand_in, here):
         hand_in(GOOD, student)
     grade(course, FOUR, lambda jobs: reversed(list(here(jobs))))
     assert [score(course, each) for each in ("ada", "emmy", "jose")] == [8, 8, 8]
-
-
-def test_a_transaction_that_breaks_leaves_nothing(course):
-    with course.gradebook() as gradebook:
-        gradebook.update_or_create_student("ada")
-
-        def half():
-            with one_transaction(gradebook):
-                with gradebook.db.no_autoflush:
-                    gradebook.update_or_create_submission(FOUR, "ada")
-                raise ZeroDivisionError
-
-        with pytest.raises(ZeroDivisionError):
-            half()
-        with pytest.raises(MissingEntry):
-            gradebook.find_submission(FOUR, "ada")
 
 
 def test_a_locked_gradebook_is_told_in_a_sentence_and_the_next_run_mends_it(

@@ -7,9 +7,9 @@ from datetime import datetime
 import pytest
 
 from backprop_lab.classroom import ledger
-from backprop_lab.classroom.grade import one_transaction
-from backprop_lab.classroom.ledger import Record
+from backprop_lab.classroom.course import one_transaction
 from backprop_lab.classroom.marking import Mark
+from backprop_lab.classroom.record import Record
 
 from .conftest import FOUR
 
@@ -25,9 +25,9 @@ def keep(course):
     def keep(*records):
         with course.gradebook() as gradebook:
             ledger.prepare(gradebook)
-            with one_transaction(gradebook):
+            with one_transaction(gradebook) as connection:
                 for each in records:
-                    ledger.keep(gradebook, each)
+                    ledger.keep(connection, each)
             return ledger.records(gradebook, FOUR)
 
     return keep
@@ -57,7 +57,7 @@ def test_another_student_still_counts(keep):
 def test_nothing_is_kept_of_what_was_broken_off(course):
     with course.gradebook() as gradebook:
         ledger.prepare(gradebook)
-        with suppress(KeyboardInterrupt), one_transaction(gradebook):
-            ledger.keep(gradebook, FIRST)
+        with suppress(KeyboardInterrupt), one_transaction(gradebook) as connection:
+            ledger.keep(connection, FIRST)
             raise KeyboardInterrupt
         assert ledger.records(gradebook, FOUR) == []

@@ -27,8 +27,8 @@ def inside(room, body, *arguments):
     source = "def probe(*given):\n" + textwrap.indent(textwrap.dedent(body).strip(), "    ")
     with room.box() as box:
         box.ask({"do": "run", "cells": [source], "skip": [], "wanted": ["probe"]}, 20)
-        request = {"do": "call", "name": "probe", "arguments": [arguments]}
-        (told,) = box.ask(request, 20)["told"]
+        request = {"do": "call", "name": "probe", "arguments": [arguments], "times": [1]}
+        ((told,),) = box.ask(request, 20)["told"]
     return told["raised"][0] if "raised" in told else told["value"]
 
 
