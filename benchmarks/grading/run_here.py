@@ -12,18 +12,12 @@ import sys
 import time
 from pathlib import Path
 
-from nbgrader.apps import NbGraderAPI
 
-from backprop_lab.classroom.course import Course
-from backprop_lab.classroom.grade import grade
-from backprop_lab.classroom.markers import marker
-
-
-def ours(course: Course, assignment: str, processes: str) -> None:
+def ours(course, assignment: str, processes: str) -> None:
     grade(course, assignment, marker(int(processes)))
 
 
-def nbgrader(course: Course, assignment: str) -> None:
+def nbgrader(course, assignment: str) -> None:
     """Let nbgrader run every notebook in a kernel, as it does by itself."""
     os.chdir(course.root)  # where it works
     config = course.config
@@ -34,7 +28,7 @@ def nbgrader(course: Course, assignment: str) -> None:
         api.autograde(assignment, student)
 
 
-def scores(course: Course, assignment: str) -> dict[str, float]:
+def scores(course, assignment: str) -> dict[str, float]:
     with course.gradebook() as gradebook:
         found = gradebook.assignment_submissions(assignment)
         return {each.student.id: each.score / each.max_score for each in found}
@@ -47,6 +41,13 @@ def cpu() -> float:
 
 
 if __name__ == "__main__":
+    # Here, not above: a process that is started to mark runs through this file, and needs none.
+    from nbgrader.apps import NbGraderAPI
+
+    from backprop_lab.classroom.course import Course
+    from backprop_lab.classroom.grade import grade
+    from backprop_lab.classroom.markers import marker
+
     way, folder, *arguments = sys.argv[1:]
     course = Course(Path(folder).absolute())
     start, begun = time.perf_counter(), cpu()
