@@ -198,7 +198,9 @@ class Flatten(Layer):
         return cache.y
 
     def _backward(self, dy, cache):
-        cache.dx = dy.reshape(cache.x.shape)
+        if cache.dx is None:
+            cache.dx = np.empty_like(cache.x)
+        cache.dx[...] = dy.reshape(cache.x.shape)  # in the memory order of the maps below
         return cache.dx
 
     def output_shape(self, shape):

@@ -26,7 +26,7 @@ class Ours(Peer):
         if self.workload.l2:
             penalty, dparams = nn.l2(net.params, 2 * self.workload.l2)
             loss += penalty
-            net.grads += dparams
+            np.add(net.grads, dparams, out=net.grads)
         if self.workload.read_norms:
             self.norms = [np.linalg.norm(layer.dW) for layer in self.linears]
         self.optimizer.step(net.params, net.grads)
