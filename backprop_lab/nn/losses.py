@@ -179,8 +179,9 @@ def softmax_cross_entropy(scores, labels):
     p = np.exp(shifted)
     total = p.sum(axis=1, keepdims=True)
     loss = (np.log(total).sum() - shifted.take(right).sum()) / n  # the mean of -log p(right class)
-    p /= n * total
-    p.ravel()[right] -= 1.0 / n  # (p - one-hot) / n
+    p /= total
+    p.ravel()[right] -= 1.0
+    p /= n
     return _finite(loss, scores), p.reshape(scores.shape)
 
 
