@@ -370,6 +370,9 @@ class BackpropStepperLab(Lab):
             self._asking,
         ]
 
+    def _moved(self, change):
+        self._refresh(change)  # at once: an answer is given to the question that is asked
+
     def _refresh(self, change=None, *, resting=False):
         with self._turn:
             typed = change and change["owner"] in (self.expression, self.values)

@@ -3,7 +3,9 @@
 import html
 import math
 import threading
+import time
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 
 import ipywidgets
 import numpy as np
@@ -56,9 +58,11 @@ class Lab(ipywidgets.VBox):
         self._compute, self._controls = compute, controls
         self._turn = threading.RLock()
         self._values, self._moving = None, False
+        self._follower, self._behind = ThreadPoolExecutor(1), False
+        self._hasty, self._told = False, (0.0, None)
         if presentation:
             style.enlarge(view.picture)
-        self.picture = LivePicture(view)
+        self.picture = LivePicture(view, at_rest=self._at_rest)
         self.words = ipywidgets.HTML(layout={"max_width": f"{self.picture.widget.width}px"})
         self.show_data, self.data = _data_button(), ipywidgets.HTML()
         panel = list(panel or controls.values())
@@ -68,12 +72,15 @@ class Lab(ipywidgets.VBox):
         self._take_over()
         self._refresh(resting=True)
         for control in controls.values():
-            control.observe(self._refresh, "value")
+            control.observe(self._moved, "value")
         self.show_data.observe(self._tabulate, "value")
 
     @property
     def frame(self):
-        return self.picture.frame
+        with self._turn:
+            if self._behind:
+                self._catch_up()
+            return self.picture.frame
 
     def move(self, **values):
         """Set controls by their names as one move: one frame is made of all the new values."""
@@ -107,9 +114,10 @@ class Lab(ipywidgets.VBox):
     def close(self):
         """End the lab: its widgets, its timer, its picture. Closing twice is fine."""
         if getattr(self, "picture", None) is not None:  # None where the constructor raised
-            self.picture.close()
             for control in self._controls.values():
                 control.unobserve_all()
+            self._follower.shutdown(wait=False, cancel_futures=True)
+            self.picture.close()
             _close_all([*self.children, self.layout])
         super().close()
 
@@ -125,6 +133,26 @@ class Lab(ipywidgets.VBox):
         data["image/png"] = self.picture.png
         return data, {"image/png": {"width": width, "height": height, "alt": self.frame.words}}
 
+    def _moved(self, change):
+        """Follow a control.
+
+        The page sends its next move once it has heard that the last one came. So what the page
+        moves is followed on a thread, and the page hears at once: while one frame is on its way to
+        the screen, the next is being made.
+        """
+        if not _page_asks():
+            self._refresh(change)
+        elif not self._behind:
+            self._behind = True
+            self._follower.submit(self._catch_up)
+
+    def _catch_up(self):
+        with self._turn:
+            self._behind, self._hasty = False, True
+            if self.comm is not None:
+                self._refresh()
+            self._hasty = False
+
     def _refresh(self, change=None, *, resting=False):
         with self._turn:
             values = {name: control.value for name, control in self._controls.items()}
@@ -132,19 +160,35 @@ class Lab(ipywidgets.VBox):
                 return
             try:
                 self.picture.show(self._compute(**values), resting=resting)
-                self._say(self.frame.explanation, unseen=self.frame.finding)
-                self._tabulate()
                 self._values = values
+                self._tell()
             except Exception as error:
                 self._values = None
                 self._say(f"The lab could not show this: {error} The picture is the one before.")
 
+    def _tell(self):
+        """Say in words and numbers what the picture shows.
+
+        While the page drags a control, now and then, and at the end: nobody can read more, and to
+        the page a new sentence is as much work as a new picture.
+        """
+        now, frame = time.monotonic(), self.picture.frame
+        if not self._hasty or now - self._told[0] > _NOW_AND_THEN:
+            self._told = now, frame
+            self._say(frame.explanation, unseen=frame.finding)
+            self._tabulate()
+
+    def _at_rest(self):
+        with self._turn:
+            if self._values is not None and self._told[1] is not self.picture.frame:
+                self._tell()
+
     def _tabulate(self, change=None):
         """Write the tables, if they are to be seen."""
         with self._turn:
-            shown = self.show_data.value and self.frame is not None
+            shown = self.show_data.value and self.picture.frame is not None
             self.show_data.description = "hide the data" if self.show_data.value else _SHOW
-            self.data.value = tables(self.frame) if shown else ""
+            self.data.value = tables(self.picture.frame) if shown else ""
 
     def _say(self, words, *, unseen=""):
         """Write below the picture; screen readers also read out what the picture's title says."""
@@ -194,6 +238,7 @@ def one_of(name, value, options):
 
 
 _SHOW = "show the data"
+_NOW_AND_THEN = 0.4  # seconds
 _UNSEEN = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)"
 _shown = {}  # the labs of each cell
 
@@ -206,9 +251,19 @@ def _data_button():
 
 def _cell():
     """Name the notebook cell that is running, and which run of it this is; None outside."""
+    number = getattr(get_ipython(), "execution_count", None)
+    return _request().get("metadata", {}).get("cellId"), number
+
+
+def _page_asks():
+    """Tell if it is a widget in the page that something is done for, and not a cell."""
+    return _request().get("header", {}).get("msg_type") == "comm_msg"
+
+
+def _request():
+    """Give the message that the kernel is at work on; outside of a kernel, an empty one."""
     shell = get_ipython()
-    parent = shell.get_parent() if hasattr(shell, "get_parent") else {}
-    return (parent or {}).get("metadata", {}).get("cellId"), getattr(shell, "execution_count", None)
+    return (shell.get_parent() if hasattr(shell, "get_parent") else None) or {}
 
 
 def _enlarge(widgets):

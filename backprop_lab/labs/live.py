@@ -99,8 +99,7 @@ class LiveLab(Lab):
                 self._stop()
                 self._refresh()
                 if self._values is not None:  # else it has been said what went wrong
-                    self._say(self.frame.explanation, unseen=self.frame.finding)
-                    self._tabulate()
+                    self._tell()
 
     def step(self, steps=1):
         """Pause, take some training steps, and show where they led."""
@@ -191,7 +190,7 @@ class LiveLab(Lab):
         Nobody can read thirty sentences a second, let alone listen to them.
         """
         said, verdict = self._said
-        now, new_verdict = time.monotonic(), getattr(self.frame, "verdict", None)
+        now, new_verdict = time.monotonic(), getattr(self.picture.frame, "verdict", None)
         if not self.playing or not unseen or verdict != new_verdict:
             super()._say(words, unseen=unseen)
             self._said = now, new_verdict

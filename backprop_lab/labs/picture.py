@@ -24,6 +24,8 @@ class LivePicture:
     view : object
         `view.picture`, a `plots.Picture`; `view.moving`, the artists that `view.update(frame)`
         changes. A frame says in `frame.words` what it shows.
+    at_rest : callable
+        at_rest() is called when the picture has come to rest after moves.
 
     Attributes
     ----------
@@ -34,8 +36,8 @@ class LivePicture:
         The resting picture of `frame`.
     """
 
-    def __init__(self, view):
-        self.view, self.frame = view, None
+    def __init__(self, view, *, at_rest=lambda: None):
+        self.view, self.frame, self._at_rest = view, None, at_rest
         self._canvas = view.picture.canvas
         self._layers = _layers(view.picture, view.moving)
         for artist in self._layers:
@@ -109,8 +111,10 @@ class LivePicture:
 
     def _rest_if_current(self):
         with self._lock:
-            if self._timer is threading.current_thread():
-                self._rest()
+            if self._timer is not threading.current_thread():
+                return
+            self._rest()
+        self._at_rest()
 
     def _cancel(self):
         if self._timer is not None:

@@ -29,7 +29,7 @@ def rival(kind):
     """
     lab, make_view = _taken_apart(kind)
     for control in lab._controls.values():
-        control.unobserve(lab._refresh, "value")
+        control.unobserve(lab._moved, "value")
     ipywidgets.interact(
         lambda **values: _show(make_view(), lab._compute(**values)), **lab._controls
     )

@@ -27,18 +27,30 @@ PRESS = """async handle => {
     return watched.paints[0][0] - start;
 }"""
 
-# 60 moves at 60 Hz along the whole slider. It listens to mouse events, not to pointer events.
+# 60 moves at 60 Hz, to and fro so often that each of them is to another value.
+# The slider listens to mouse events, not to pointer events.
 DRAG = """async handle => {
     const at = handle.getBoundingClientRect();
     const track = handle.closest('.noUi-base').getBoundingClientRect();
     const y = at.y + at.height / 2;
     const send = (type, target, x) => target.dispatchEvent(new MouseEvent(type,
         { clientX: x, clientY: y, buttons: 1, button: 0, bubbles: true, cancelable: true }));
+    const begin = () => send('mousedown', handle, at.x + at.width / 2);
+    const move = part => send('mousemove', document.documentElement, track.x + track.width * part);
+    begin();
+    const values = new Set();
+    for (let i = 0; i <= 60; i++) {
+        move(i / 60);
+        values.add(handle.getAttribute('aria-valuenow'));
+    }
+    send('mouseup', document.documentElement, track.x + track.width);
+    await new Promise(done => setTimeout(done, 2000));
+    const sweeps = 60 / Math.min(60, Math.max(1, values.size - 1));
     watched.paints.length = 0;
-    send('mousedown', handle, at.x + at.width / 2);
+    send('mousedown', handle, track.x + track.width);
     const start = performance.now();
     for (let i = 1; i <= 60; i++) {
-        send('mousemove', document.documentElement, track.x + track.width * i / 60);
+        move(Math.abs(1 - (i * sweeps / 60) % 2));
         const wait = start + 1000 * i / 60 - performance.now();
         if (wait > 0) await new Promise(done => setTimeout(done, wait));
     }

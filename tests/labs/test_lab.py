@@ -58,6 +58,64 @@ def test_a_move_in_the_page_does_the_same(lab):
     assert lab.frame.lr == 5.0
 
 
+@pytest.fixture
+def page(monkeypatch):
+    """Let all that a test does come from the page."""
+    monkeypatch.setattr(lab_module, "_page_asks", lambda: True)
+
+
+def test_the_page_need_not_wait_for_the_frame(lab, page):
+    go, compute = threading.Event(), lab._compute
+    lab._compute = lambda **values: go.wait(20) and compute(**values)
+    for lr in (5.0, 0.5, 1.0, 2.0):
+        from_the_page(lab.slider, value=lr)
+    assert lab.picture.frame.lr not in (5.0, 2.0)
+    go.set()
+    wait_for(lambda: lab.picture.frame.lr == 2.0)
+
+
+def test_moves_that_come_while_a_frame_is_made_are_not_queued(lab, page):
+    made, compute = [], lab._compute
+    lab._compute = lambda **values: made.append(values) or time.sleep(0.1) or compute(**values)
+    for lr in np.linspace(0.5, 5.0, 40):
+        from_the_page(lab.slider, value=lr)
+    wait_for(lambda: lab.picture.frame.lr == 5.0)
+    assert len(made) <= 2
+
+
+def test_whoever_asks_for_the_frame_gets_the_one_of_the_newest_move(lab, page):
+    from_the_page(lab.slider, value=5.0)
+    assert lab.frame.lr == 5.0
+
+
+def test_words_come_now_and_then_while_the_page_moves_and_at_the_end(lab, page):
+    said = []
+    lab.words.observe(lambda change: said.append(change.new), "value")
+    for lr in (5.0, 0.5, 1.0, 2.0):
+        from_the_page(lab.slider, value=lr)
+        assert lab.frame.lr == lr
+    wait_for(lambda: lab.frame.finding in lab.words.value)
+    assert len(said) <= 2
+
+
+def test_what_went_wrong_is_still_said_when_the_picture_rests(lab, page):
+    from_the_page(lab.slider, value=5.0)
+    assert lab.frame.lr == 5.0
+    lab._compute = lambda **values: 1 / 0
+    from_the_page(lab.slider, value=2.0)
+    wait_for(lambda: lab.picture.widget.format == "png")
+    time.sleep(0.1)
+    assert "could not show" in lab.words.value
+
+
+def test_a_lab_may_close_while_a_move_is_on_its_way(lab, page):
+    go, compute = threading.Event(), lab._compute
+    lab._compute = lambda **values: go.wait(20) and compute(**values)
+    from_the_page(lab.slider, value=5.0)
+    lab.close()
+    go.set()
+
+
 def test_what_the_page_rounds_is_no_move(lab):
     lab.slider.value = 5.0
     frame = lab.frame
