@@ -136,11 +136,11 @@ class Lab(ipywidgets.VBox):
     def _moved(self, change):
         """Follow a control.
 
-        The page sends its next move once it has heard that the last one came. So what the page
-        moves is followed on a thread, and the page hears at once: while one frame is on its way to
-        the screen, the next is being made.
+        The page sends its next move once it has heard that the last one came. So what the page goes
+        on moving is followed on a thread, and the page hears at once: while one frame is on its way
+        to the screen, the next is being made.
         """
-        if not _page_asks():
+        if self.picture.resting or not _page_asks():
             self._refresh(change)
         elif not self._behind:
             self._behind = True

@@ -32,6 +32,8 @@ class LivePicture:
     widget : ipywidgets.Image
     frame : object
         What was shown last.
+    resting : bool
+        Whether nothing has moved for a while, and the resting picture is shown.
     png : bytes
         The resting picture of `frame`.
     """
@@ -82,6 +84,10 @@ class LivePicture:
         file = io.BytesIO()
         Image.fromarray(self.pixels()).convert("RGB").save(file, **_JPEG)
         return file.getvalue()
+
+    @property
+    def resting(self):
+        return self._timer is None
 
     @property
     def png(self):

@@ -59,9 +59,12 @@ def test_a_move_in_the_page_does_the_same(lab):
 
 
 @pytest.fixture
-def page(monkeypatch):
-    """Let all that a test does come from the page."""
+def page(lab, monkeypatch):
+    """Let all that a test does come from the page, which has moved the slider already."""
     monkeypatch.setattr(lab_module, "_page_asks", lambda: True)
+    monkeypatch.setattr(picture_module, "_REST", 1.0)
+    from_the_page(lab.slider, value=0.2)
+    assert lab.picture.frame.lr == 0.2  # at once: at rest, nothing else is to be done
 
 
 def test_the_page_need_not_wait_for_the_frame(lab, page):
