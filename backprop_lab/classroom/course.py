@@ -83,8 +83,16 @@ class Course:
         beside, path = str(Path(sys.executable).parent), os.environ.get("PATH", "")
         if beside not in path.split(os.pathsep):
             os.environ["PATH"] = os.pathsep.join([beside, path])
-        with in_plain_words(), Gradebook(self._layout.db_url, self.id) as gradebook:
-            yield gradebook
+        with in_plain_words():
+            try:
+                gradebook = Gradebook(self._layout.db_url, self.id)
+            except ImportError as error:
+                raise ClassError(
+                    f"The database that {CONFIG} names needs a driver that is not installed here "
+                    f"({error}). For PostgreSQL: uv pip install 'psycopg[binary]'."
+                ) from None
+            with gradebook:
+                yield gradebook
 
     def released(self, assignment: str | None = None) -> list[str]:
         """List the assignments to work on: the one that is named, or else all in the gradebook.

@@ -291,6 +291,14 @@ def test_records_may_come_in_any_order(course, hand_in, here):
     assert [score(course, each) for each in ("ada", "emmy", "jose")] == [8, 8, 8]
 
 
+def test_a_database_without_its_driver_is_told_in_a_sentence(course):
+    config = course.root / "nbgrader_config.py"
+    config.write_text(config.read_text() + 'c.CourseDirectory.db_url = "oracle://staff@host/x"\n')
+    forget_settings(course)
+    with pytest.raises(ClassError, match="needs a driver that is not installed here"):
+        course.released()
+
+
 def test_a_locked_gradebook_is_told_in_a_sentence_and_the_next_run_mends_it(
     course, hand_in, run, monkeypatch
 ):
