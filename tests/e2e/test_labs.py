@@ -99,6 +99,22 @@ def test_the_data_open_by_keyboard_and_follow_the_slider(page):
     assert len(lab.query_selector_all("tbody tr")) == 31
 
 
+def test_after_a_drag_the_words_are_those_of_the_picture(page):
+    image, slider = image_and_slider(page, LAB)
+    first = page.picture(image)
+    page.drag(slider, 150)
+    page.new_picture(image, first)
+
+    def agree():
+        said = page.show_cell(LAB).query_selector("[role=status]").inner_text()
+        return said.split() == image.get_attribute("title").split()
+
+    assert wait_for(agree, timeout=10)
+    depth, shown, *_ = state(page)
+    assert f"{depth} sigmoid layers" in image.get_attribute("title")
+    assert agree()
+
+
 def test_five_hundred_random_moves_end_at_the_newest_values(page):
     labs = [page.show_cell(cell) for cell in (LAB, OTHER)]
     before = page.picture(image_and_slider(page, LAB)[0])
