@@ -226,19 +226,18 @@ def train(task, lr, size, *, gamma=1.0, beta=0.0, norm=True, step=0, running=Fal
     net = _network(norm, gamma, beta, scale, rng)
     optimizer = nn.SGD(lr=lr)
     batches = rng.integers(0, len(task.x_train), (STEPS, size))
-    x_train, x_test = task.x_train.astype(np.float32), task.x_test.astype(np.float32)
     cache = test_cache = None
     inside = ()
     losses = np.full(_POINTS, np.nan)
     with np.errstate(all="ignore"), suppress(FloatingPointError):  # diverging is there to be seen
         for i in range(STEPS + 1):
             if i == step and norm:
-                inside = _look_inside(net, x_test[:size], running)
+                inside = _look_inside(net, task.x_test[:size], running)
             if i % _EVERY == 0:
-                scores, test_cache = net.forward(x_test, reuse=test_cache)
+                scores, test_cache = net.forward(task.x_test, reuse=test_cache)
                 losses[i // _EVERY], _ = nn.softmax_cross_entropy(scores, task.y_test)
             if i < STEPS:
-                x, y = x_train[batches[i]], task.y_train[batches[i]]
+                x, y = task.x_train[batches[i]], task.y_train[batches[i]]
                 scores, cache = net.forward(x, train=True, reuse=cache)
                 _, dscores = nn.softmax_cross_entropy(scores, y)
                 net.backward(dscores, cache, input_grad=False)
@@ -345,7 +344,7 @@ class BatchNormView:
         axes.plot(RATES, sweep, c=_WITH, zorder=1.5)
         axes.plot(RATES, sweep_without, c=_WITHOUT, ls="--", zorder=1.4)
         work, without = (np.count_nonzero(s < 0.8 * GUESSING) for s in (sweep, sweep_without))
-        axes.set_title(f"{work} rates work, without {without}")
+        style.title(axes).set_text(f"{work} rates work, without {without}")
         return axes
 
 

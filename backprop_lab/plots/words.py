@@ -1,13 +1,16 @@
-"""Text that changes often: each word is painted once and kept."""
+"""Text that changes often: each word, and each digit, is painted once and kept."""
 
 import functools
 import math
+import re
 
 import numpy as np
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
 
+# Of words there are few. Of numbers there is always another one, but never another digit.
+_PIECE = re.compile(r"[\d.]| |[^\d. ]+")
 _CAP = 0.73  # height of a capital letter, in font sizes
 _MARGIN = 2  # pixels around a word, for strokes that lean out
 
@@ -16,7 +19,8 @@ class Words(Text):
     """One line of text for pictures that move.
 
     Matplotlib lays out and paints a line letter by letter, about 0.1 ms each: a headline alone
-    would take as long as training the network. Here a word that was painted before is pasted.
+    would take as long as training the network. Here a word or a digit that was painted before is
+    pasted.
 
     Parameters
     ----------
@@ -34,38 +38,44 @@ class Words(Text):
 
     def _paste(self, renderer):
         look = self.get_fontsize(), self.get_fontweight(), self.get_color(), renderer.dpi
-        words = [_painted(word, *look) for word in self.get_text().split(" ")]
-        space = _width(" ", *look)
+        pieces = _PIECE.findall(self.get_text())
+        widths = [_width(piece, *look) for piece in pieces]
         x, y = self.get_transform().transform(self.get_unitless_position())
-        width = sum(w for _, w, _ in words) + space * (len(words) - 1)
-        x -= {"left": 0, "center": width / 2, "right": width}[self.get_ha()]
+        x -= {"left": 0, "center": sum(widths) / 2, "right": sum(widths)}[self.get_ha()]
         if self.get_va() == "center":
             y -= _CAP / 2 * renderer.points_to_pixels(self.get_fontsize())
         context = renderer.new_gc()
-        for image, width, descent in words:
-            renderer.draw_image(context, round(x) - _MARGIN, round(y) - descent, image)
-            x += width + space
+        for piece, width in zip(pieces, widths, strict=True):
+            if piece != " ":
+                image, descent = _painted(piece, *look)
+                renderer.draw_image(context, round(x) - _MARGIN, round(y) - descent, image)
+            x += width
         context.restore()
 
 
 @functools.lru_cache(1024)
-def _painted(word, size, weight, color, dpi):
-    """Paint a word; give its pixels from the bottom up, its width, and how far it hangs down."""
-    font = FontProperties(family="DejaVu Sans", size=size, weight=weight)
-    width, height, descent = _measure(word, font, dpi)
+def _painted(piece, size, weight, color, dpi):
+    """Paint a piece of text; give its pixels from the bottom up, and how far it hangs down."""
+    font = _font(size, weight)
+    width, height, descent = _measure(piece, font, dpi)
     below, above = math.ceil(descent) + _MARGIN, math.ceil(height - descent) + _MARGIN
     renderer = RendererAgg(math.ceil(width) + 2 * _MARGIN + 1, above + below, dpi)
     context = renderer.new_gc()
     context.set_foreground(color)
-    renderer.draw_text(context, _MARGIN, above, word, font, 0)
-    return np.array(renderer.buffer_rgba())[::-1].copy(), width, below
+    renderer.draw_text(context, _MARGIN, above, piece, font, 0)
+    return np.array(renderer.buffer_rgba())[::-1].copy(), below
 
 
-@functools.lru_cache(64)
-def _width(word, size, weight, color, dpi):
-    font = FontProperties(family="DejaVu Sans", size=size, weight=weight)
-    return _measure(f"n{word}n", font, dpi)[0] - _measure("nn", font, dpi)[0]
+@functools.lru_cache(1024)
+def _width(piece, size, weight, color, dpi):
+    """Measure from where a piece begins to where the next one does."""
+    font = _font(size, weight)
+    return _measure(f"|{piece}|", font, dpi)[0] - _measure("||", font, dpi)[0]
 
 
-def _measure(word, font, dpi):
-    return RendererAgg(1, 1, dpi).get_text_width_height_descent(word or "n", font, ismath=False)
+def _font(size, weight):
+    return FontProperties(family="DejaVu Sans", size=size, weight=weight)
+
+
+def _measure(text, font, dpi):
+    return RendererAgg(1, 1, dpi).get_text_width_height_descent(text, font, ismath=False)
