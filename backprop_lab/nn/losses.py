@@ -173,16 +173,17 @@ def softmax_cross_entropy(scores, labels):
     scores, labels = np.asarray(scores), np.asarray(labels)
     _check_labels(labels, scores.shape)
     n, k = labels.size, scores.shape[-1]
-    rows = scores.reshape(n, k)
-    shifted = rows - rows.max(axis=1, keepdims=True)  # softmax stays, and exp can't overflow
-    right = labels.ravel() + np.arange(0, n * k, k)  # each right class, counted over all entries
-    p = np.exp(shifted)
-    total = p.sum(axis=1, keepdims=True)
-    loss = (np.log(total).sum() - shifted.take(right).sum()) / n  # the mean of -log p(right class)
+    p = np.array(scores.reshape(n, k).T, order="C")  # a row a class: NumPy is fast along long rows
+    p -= p.max(axis=0)  # softmax stays, and exp can't overflow
+    right = n * labels.ravel().astype(np.intp) + np.arange(n)  # the right classes' places in p
+    loss = -p.take(right).sum()
+    np.exp(p, out=p)
+    total = p.sum(axis=0)
+    loss = (loss + np.log(total).sum()) / n  # the mean of -log p(right class)
     p /= total
     p.ravel()[right] -= 1.0
     p /= n
-    return _finite(loss, scores), p.reshape(scores.shape)
+    return _finite(loss, scores), p.T.reshape(scores.shape)
 
 
 def _check_pair(name, output, y):

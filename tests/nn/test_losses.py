@@ -99,6 +99,16 @@ def test_labels_that_do_not_fit_are_named(shape, labels, error, says):
         nn.softmax_cross_entropy(np.zeros(shape), np.array(labels))
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.uint64])
+def test_labels_of_any_size_count_alike(dtype):
+    rng = np.random.default_rng(0)
+    scores, labels = rng.standard_normal((300, 10)), rng.integers(0, 10, 300)
+    loss, dscores = nn.softmax_cross_entropy(scores, labels)
+    again, dscores_again = nn.softmax_cross_entropy(scores, labels.astype(dtype))
+    assert again == loss
+    np.testing.assert_array_equal(dscores_again, dscores)
+
+
 @pytest.mark.parametrize(("pred", "y"), [((3, 1), (3,)), ((3,), (4,)), ((0, 2), (0, 2))], ids=str)
 def test_mse_refuses_shapes_that_would_broadcast(pred, y):
     with pytest.raises(ValueError, match="one shape"):
