@@ -203,7 +203,7 @@ def _network(bias, scale, slope, rng):
         linear = nn.Linear(UNITS if i else 64, UNITS, rng=rng, init=init)
         linear.b = bias
         layers += [linear, nn.LeakyReLU(slope) if slope else nn.ReLU()]
-    return nn.Sequential(*layers, nn.Linear(UNITS, 10, rng=rng))
+    return nn.Sequential(*layers, nn.Linear(UNITS, 10, rng=rng)).astype(np.float32)
 
 
 def _live(run):

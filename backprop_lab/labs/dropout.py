@@ -203,16 +203,15 @@ def train(task, labels, p, *, steps, units, seed):
         nn.Linear(64, units, rng=rng), nn.ReLU(), nn.Dropout(p), nn.Linear(units, 10, rng=rng)
     ).astype(np.float32)
     optimizer = nn.Adam(lr=0.02)
-    x_train, x_test = task.x_train.astype(np.float32), task.x_test.astype(np.float32)
     cache, test_cache, losses = None, None, []
     for step in range(steps + 1):
         if step % _EVERY == 0 or step == steps:
-            scores, cache = net.forward(x_train, reuse=cache)
-            test_scores, test_cache = net.forward(x_test, reuse=test_cache)
+            scores, cache = net.forward(task.x_train, reuse=cache)
+            test_scores, test_cache = net.forward(task.x_test, reuse=test_cache)
             pairs = (scores, labels), (test_scores, task.y_test)
             losses.append([step, *(nn.softmax_cross_entropy(*pair)[0] for pair in pairs)])
         if step < steps:
-            scores, cache = net.forward(x_train, train=True, rng=rng, reuse=cache)
+            scores, cache = net.forward(task.x_train, train=True, rng=rng, reuse=cache)
             _, dscores = nn.softmax_cross_entropy(scores, labels)
             net.backward(dscores, cache, input_grad=False)
             optimizer.step(net.params, net.grads)

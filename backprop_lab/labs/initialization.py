@@ -231,7 +231,7 @@ def _network(weights, scale, activation, rng):
     for i in range(DEPTH):
         layers.append(nn.Linear(UNITS if i else 64, UNITS, rng=rng, init=first))
         layers.append(ACTIVATIONS[activation]())
-    return nn.Sequential(*layers, nn.Linear(UNITS, 10, rng=rng, init=first))
+    return nn.Sequential(*layers, nn.Linear(UNITS, 10, rng=rng, init=first)).astype(np.float32)
 
 
 def _distinct(W):

@@ -150,6 +150,7 @@ def train(task, lr, *, steps, units, seed):
     """
     rng = np.random.default_rng(seed)
     net = nn.Sequential(nn.Linear(64, units, rng=rng), nn.ReLU(), nn.Linear(units, 10, rng=rng))
+    net = net.astype(np.float32)
     optimizer = nn.SGD(lr=lr)
     losses, training, held_out = [], [], []
     cache = test_cache = None

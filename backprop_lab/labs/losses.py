@@ -272,14 +272,13 @@ def train(task, loss, lr, start, *, seed):
     net = nn.Sequential(nn.Linear(64, _UNITS, rng=rng), nn.ReLU(), nn.Linear(_UNITS, 10, rng=rng))
     net.layers[2].W *= start
     net, optimizer = net.astype(np.float32), nn.SGD(lr=lr)
-    x_train, x_test = task.x_train.astype(np.float32), task.x_test.astype(np.float32)
     right, value, cache, test_cache = np.full(1 + STEPS // _EVERY, np.nan), math.inf, None, None
     with np.errstate(all="ignore"), suppress(FloatingPointError):  # diverging is there to be seen
         for step in range(STEPS + 1):
             if step % _EVERY == 0:
-                scores, test_cache = net.forward(x_test, reuse=test_cache)
+                scores, test_cache = net.forward(task.x_test, reuse=test_cache)
                 right[step // _EVERY] = np.mean(scores.argmax(axis=1) == task.y_test)
-            scores, cache = net.forward(x_train, reuse=cache)
+            scores, cache = net.forward(task.x_train, reuse=cache)
             value, dscores = loss(scores, task.y_train)
             net.backward(dscores, cache, input_grad=False)
             optimizer.step(net.params, net.grads)

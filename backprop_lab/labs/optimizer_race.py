@@ -301,7 +301,7 @@ def train(task, optimizer, steps, *, seed):
     rng = np.random.default_rng(seed)
     net = nn.Sequential(nn.Linear(64, 16, rng=rng), nn.ReLU(), nn.Linear(16, 10, rng=rng))
     net = net.astype(np.float32)
-    x, y, x_test = task.x_train.astype(np.float32), task.y_train, task.x_test.astype(np.float32)
+    x, y, x_test = task.x_train, task.y_train, task.x_test
     at = np.unique([*range(0, steps, _EVERY), steps])
     loss, right, length = (np.full(n, np.nan) for n in (len(at), len(at), steps))
     points, cache, batch_cache = {step: i for i, step in enumerate(at)}, None, None

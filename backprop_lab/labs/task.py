@@ -11,6 +11,7 @@ from .. import data
 class Task:
     """Digits to train on and digits held out, each pixel measured from its mean over training.
 
+    Pixels are float32: a network of that type learns nearly twice as fast, and just as well.
     Without the mean taken off, one step that is too long silences all ReLUs at once, and the
     network goes back to guessing before it can do anything else.
     """
@@ -27,7 +28,8 @@ class Task:
         x_train, y_train, x_test, y_test = data.split(*data.digits(), test=0.2, rng=rng)
         x_train, x_test = x_train[:n_train], x_test[:n_test]
         mean = x_train.mean(axis=0)
-        return cls(x_train - mean, y_train[:n_train], x_test - mean, y_test[:n_test], mean)
+        x_train, x_test = ((x - mean).astype(np.float32) for x in (x_train, x_test))
+        return cls(x_train, y_train[:n_train], x_test, y_test[:n_test], mean)
 
 
 def share_right(net, x, y):

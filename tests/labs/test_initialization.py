@@ -91,8 +91,8 @@ def test_a_run_takes_plain_gradient_steps(task):
             W[i], b[i] = W[i] - 0.4 * h[i].T @ dz, b[i] - 0.4 * dz.sum(axis=0)
             dz = dh * (1 - h[i] ** 2)
     result = run(task, steps=3)
-    np.testing.assert_allclose(result.loss, expected, rtol=1e-10)
-    np.testing.assert_allclose(result.learned, W[0] - first, atol=1e-12)
+    np.testing.assert_allclose(result.loss, expected, rtol=1e-5)
+    np.testing.assert_allclose(result.learned, W[0] - first, atol=1e-6)
 
 
 def test_with_zeros_only_the_last_biases_move(task):
