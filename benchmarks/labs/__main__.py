@@ -1,6 +1,8 @@
 """Measure the labs in real JupyterLab, beside `interact` and pyplot: `python -m benchmarks.labs`.
 
 Both show the same picture of the same computation, in the same run: read the ratios first.
+Milliseconds belong to a machine. The yardstick says to which: it is a plain picture, moved by
+`interact`.
 """
 
 import json
@@ -66,6 +68,8 @@ def main(
         print(f"{name} was set and is unset for the measurement: it slows NumPy alone.")
     if os.getloadavg()[0] > 0.5:
         print("The machine is busy with other work: trust the ratios, not the times.")
+    with jupyter(LIVE, 0, delay) as course:
+        print(f"Yardstick: {yardstick(course, moves):.0f} ms a move.")
     print(line(HEADINGS), flush=True)
     for name in only.split(","):
         with jupyter(name, memory, delay) as course:  # a server each: no tab of another lab in it
@@ -106,6 +110,14 @@ def measure(course, slider, moves, turns, memory):
         *left,
         held(course) if memory else "–",
     ]
+
+
+def yardstick(course, moves):
+    """Give the median move of a plain picture, in ms."""
+    for index in (0, 5):
+        course.run_cell(index)
+    watched = Watched(course, 5)
+    return np.median([watched.press() for _ in range(moves)])
 
 
 def held(course):
@@ -157,11 +169,12 @@ def notebook(name, memory):
     cells = (
         f"import sys\nsys.path.insert(0, {str(ROOT)!r})\n"
         f"from backprop_lab.labs import {name}\n"
-        "from benchmarks.labs.rival import afresh, live_rival, memory, rival",
+        "from benchmarks.labs.rival import afresh, live_rival, memory, rival, yardstick",
         f"lab = afresh({name})\nlab",
         f"rival({name})",
         f"memory(lab, {memory})",
         f"live_rival({name})",
+        "yardstick()",
     )
     made = nbformat.v4.new_notebook(cells=list(map(nbformat.v4.new_code_cell, cells)))
     made.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3 (ipykernel)"}

@@ -46,6 +46,26 @@ def live_rival(kind):
     ipywidgets.interact(show, step=ipywidgets.Play(max=100_000, interval=33))
 
 
+def yardstick():
+    """Move a plain picture the usual way: it takes so long because of the machine, not of a lab."""
+    rng = np.random.default_rng(0)
+    x, y = np.meshgrid(*[np.linspace(-3, 3, 60)] * 2)
+    steps, points, sizes = np.arange(200), rng.standard_normal((2, 200)), rng.random(6)
+
+    def show(lr=(1, 50)):
+        _, (loss, gradients, boundary) = plt.subplots(1, 3, figsize=(12, 3.6), dpi=100)
+        loss.plot(np.exp(-steps * lr / 1000))
+        loss.set(xlabel="steps", ylabel="loss", title="Loss")
+        gradients.bar(range(6), sizes**lr)
+        gradients.set(xlabel="layer", ylabel="norm", title="Gradients")
+        boundary.imshow(np.sin(x * lr / 10) + y, extent=(-3, 3, -3, 3), aspect="auto")
+        boundary.scatter(*points, c=points[0] > 0, s=12)
+        boundary.set(title="Decision boundary")
+        plt.show()
+
+    ipywidgets.interact(show)
+
+
 def _show(view, frame):
     view.update(frame)
     plt.figure(view.picture)
