@@ -37,7 +37,7 @@ def l2(params, lam, *, mask=None):
     Parameters and returns are those of `l1`; the gradient is lam · p.
     """
     kept = params if mask is None else params * mask
-    return float(0.5 * lam * np.vdot(kept, kept)), lam * kept
+    return 0.5 * lam * float(kept.dot(kept)), lam * kept
 
 
 def weight_decay(params, rate, *, lr):
