@@ -1,8 +1,8 @@
 """Measure the labs in real JupyterLab, beside `interact` and pyplot: `python -m benchmarks.labs`.
 
 Both show the same picture of the same computation, in the same run: read the ratios first.
-Milliseconds belong to a machine. The yardstick says to which: it is a plain picture, moved by
-`interact`.
+Milliseconds belong to a machine. The yardstick says to which: a plain picture that `interact`
+moves, measured in the same turns.
 """
 
 import json
@@ -47,6 +47,7 @@ HEADINGS = (
     "times faster",
     "move, ms (p95)",
     "interact, ms (p95)",
+    "yardstick, ms",
     "drag, times",
     "drag, pictures/s",
     "interact",
@@ -68,8 +69,6 @@ def main(
         print(f"{name} was set and is unset for the measurement: it slows NumPy alone.")
     if os.getloadavg()[0] > 0.5:
         print("The machine is busy with other work: trust the ratios, not the times.")
-    with jupyter(LIVE, 0, delay) as course:
-        print(f"Yardstick: {yardstick(course, moves):.0f} ms a move.")
     print(line(HEADINGS), flush=True)
     for name in only.split(","):
         with jupyter(name, memory, delay) as course:  # a server each: no tab of another lab in it
@@ -90,21 +89,24 @@ def line(cells):
 
 def measure(course, slider, moves, turns, memory):
     """Measure a lab and its rival in turns; give the row of a table."""
-    times, rates, drains = ([], []), ([], []), ([], [])
-    for index in (1, 2):
+    times, rates, drains = ([], [], []), ([], []), ([], [])
+    cells = 1, 2, 3  # the lab, its rival and the yardstick
+    for index in cells:
         course.run_cell(index)
-    for _ in range(turns):  # what slows the machine for a while slows both
-        for index in (0, 1):
-            watched = Watched(course, 1 + index, slider)
+    for _ in range(turns):  # what slows the machine for a while slows all of them
+        for index, (cell, moved) in enumerate(zip(cells, (slider, slider, 0), strict=True)):
+            watched = Watched(course, cell, moved)
             times[index].extend(watched.press() for _ in range(-(-moves // turns)))
-            rate, drain = watched.drag()
-            rates[index].append(rate)
-            drains[index].append(drain)
-    (ours, theirs), (fast, slow) = map(np.median, times), map(np.median, rates)
+            if index < len(rates):
+                rate, drain = watched.drag()
+                rates[index].append(rate)
+                drains[index].append(drain)
+    (ours, theirs, plain), (fast, slow) = map(np.median, times), map(np.median, rates)
     left = [f"{np.median(row):.0f}" for row in drains]
     return [
         f"{theirs / ours:.1f}",
-        *(f"{np.median(row):.0f} ({np.percentile(row, 95):.0f})" for row in times),
+        *(f"{np.median(row):.0f} ({np.percentile(row, 95):.0f})" for row in times[:2]),
+        f"{plain:.0f}",
         f"{fast / slow:.1f}" if slow else "–",
         *(f"{rate:.0f}" for rate in (fast, slow)),
         *left,
@@ -112,28 +114,20 @@ def measure(course, slider, moves, turns, memory):
     ]
 
 
-def yardstick(course, moves):
-    """Give the median move of a plain picture, in ms."""
-    for index in (0, 5):
-        course.run_cell(index)
-    watched = Watched(course, 5)
-    return np.median([watched.press() for _ in range(moves)])
-
-
 def held(course):
     """Run the cell that measures memory."""
     course.page.set_default_timeout(600_000)
-    course.run_cell(3)
+    course.run_cell(4)
     course.page.set_default_timeout(60_000)
-    return course.outputs(3)[-1]["data"]["text/plain"]
+    return course.outputs(4)[-1]["data"]["text/plain"]
 
 
 def live(course):
     """Give the pictures a second of a training that plays, ours and the usual way."""
     course.run_cell(1)
     ours = Watched(course, 1).frames("button:has-text('play'), button:has-text('pause')")
-    course.run_cell(4)
-    theirs = Watched(course, 4).frames(".jupyter-widget-play button, .widget-play button")
+    course.run_cell(5)
+    theirs = Watched(course, 5).frames(".jupyter-widget-play button, .widget-play button")
     return ours, theirs
 
 
@@ -172,9 +166,9 @@ def notebook(name, memory):
         "from benchmarks.labs.rival import afresh, live_rival, memory, rival, yardstick",
         f"lab = afresh({name})\nlab",
         f"rival({name})",
+        "yardstick()",
         f"memory(lab, {memory})",
         f"live_rival({name})",
-        "yardstick()",
     )
     made = nbformat.v4.new_notebook(cells=list(map(nbformat.v4.new_code_cell, cells)))
     made.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3 (ipykernel)"}
