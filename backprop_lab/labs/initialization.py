@@ -64,16 +64,16 @@ def judge(loss, training, held_out, distinct, *, broke=False):
     -------
     Verdict
         JUMPS if training broke, or the loss once doubled what it began with, or ends above
-        guessing. Else NOTHING if it ends at 0.95 of guessing or above, TWINS if all units of a
-        layer are the same, MEMORISES if 0.8 or more of the training digits are right and that
-        share is lower by 0.4 or more for held-out digits, SLOW if it is less than 0.9, and LEARNS
-        if nothing is wrong.
+        guessing, or came down to guessing from twice that. Else NOTHING if it ends at 0.95 of
+        guessing or above, TWINS if all units of a layer are the same, MEMORISES if 0.8 or more of
+        the training digits are right and that share is lower by 0.4 or more for held-out digits,
+        SLOW if it is less than 0.9, and LEARNS if nothing is wrong.
     """
-    end = loss[-1] / GUESSING
+    highest, end = loss.max() / GUESSING, loss[-1] / GUESSING
     if broke or loss.max() > 2 * loss[0] or end > 1.03:
         return Verdict.JUMPS
     if end >= 0.95:
-        return Verdict.NOTHING
+        return Verdict.JUMPS if highest > 2 else Verdict.NOTHING
     if distinct == 1:
         return Verdict.TWINS
     if training >= 0.8 and training - held_out >= 0.4:

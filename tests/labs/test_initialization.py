@@ -44,6 +44,7 @@ def run(task, preset="right", **changes):
         (STAYS, 0.1, 0.1, 1, Verdict.NOTHING),
         (STAYS, 0.1, 0.1, 16, Verdict.NOTHING),
         (np.linspace(20, 3, 41), 0.5, 0.3, 16, Verdict.JUMPS),
+        (np.linspace(20, 2.3, 41), 0.1, 0.1, 16, Verdict.JUMPS),
         (np.r_[2.4, 900.0, FALLS], 0.95, 0.9, 16, Verdict.JUMPS),
     ],
 )
