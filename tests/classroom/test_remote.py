@@ -47,7 +47,7 @@ class Submission:
         self.looks = living.ask(request, 5)["looks"]
 
     def remote(self, name):
-        return Remote(self.living, self.name, self.looks[self.name], [], time.monotonic() + 5)
+        return Remote(self.living, self.name, self.looks[self.name], [], time.monotonic() + 30)
 
     def end(self):
         return ""

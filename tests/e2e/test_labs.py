@@ -109,7 +109,7 @@ def test_after_a_drag_the_words_are_those_of_the_picture(page):
         said = page.show_cell(LAB).query_selector("[role=status]").inner_text()
         return said.split() == image.get_attribute("title").split()
 
-    assert wait_for(agree, timeout=10)
+    assert wait_for(agree)
     depth, shown, *_ = state(page)
     assert f"{depth} sigmoid layers" in image.get_attribute("title")
     assert agree()
@@ -119,11 +119,11 @@ def test_five_hundred_random_moves_end_at_the_newest_values(page):
     labs = [page.show_cell(cell) for cell in (LAB, OTHER)]
     before = page.picture(image_and_slider(page, LAB)[0])
     page.page.evaluate(HURRY, [labs, 500])
-    assert wait_for(lambda: all_shown(*state(page)), timeout=30)
+    assert wait_for(lambda: all_shown(*state(page)))
     image, slider = image_and_slider(page, LAB)
     page.press(slider, "Home")  # all is as it was
     page.press(slider, "ArrowRight")
-    assert wait_for(lambda: state(page)[:2] == (3, 3), timeout=30)
+    assert wait_for(lambda: state(page)[:2] == (3, 3))
     assert page.picture(image) != before
 
 

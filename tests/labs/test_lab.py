@@ -78,10 +78,11 @@ def test_the_page_need_not_wait_for_the_frame(lab, page):
 
 
 def test_moves_that_come_while_a_frame_is_made_are_not_queued(lab, page):
-    made, compute = [], lab._compute
-    lab._compute = lambda **values: made.append(values) or time.sleep(0.1) or compute(**values)
+    made, go, compute = [], threading.Event(), lab._compute
+    lab._compute = lambda **values: made.append(values) or go.wait(20) and compute(**values)
     for lr in np.linspace(0.5, 5.0, 40):
         from_the_page(lab.slider, value=lr)
+    go.set()
     wait_for(lambda: lab.picture.frame.lr == 5.0)
     assert len(made) <= 2
 
@@ -91,14 +92,18 @@ def test_whoever_asks_for_the_frame_gets_the_one_of_the_newest_move(lab, page):
     assert lab.frame.lr == 5.0
 
 
-def test_words_come_now_and_then_while_the_page_moves_and_at_the_end(lab, page):
+@pytest.mark.parametrize(("pause", "times"), [(0.0, 4), (60.0, 1)])
+def test_words_come_now_and_then_while_the_page_moves_and_at_the_end(
+    lab, page, monkeypatch, pause, times
+):
+    monkeypatch.setattr(lab_module, "_NOW_AND_THEN", pause)
     said = []
     lab.words.observe(lambda change: said.append(change.new), "value")
     for lr in (5.0, 0.5, 1.0, 2.0):
         from_the_page(lab.slider, value=lr)
         assert lab.frame.lr == lr
-    wait_for(lambda: lab.frame.finding in lab.words.value)
-    assert len(said) <= 2
+    wait_for(lambda: lab.picture.resting and lab.frame.finding in lab.words.value)
+    assert len(said) == times
 
 
 def test_what_went_wrong_is_still_said_when_the_picture_rests(lab, page):
