@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import ipywidgets
 
 from ..grading.cards import code
-from ..plots import Box, EquationPanel, GraphPanel, Part, Picture, Wire, style
+from ..plots import Box, EquationPanel, GraphPanel, Headline, Part, Picture, Wire, style
 from ..plots.graph import LEGIBLE, letters
 from . import controls
 from .expression import arithmetic, graph, values_of
@@ -208,15 +208,13 @@ class StepperView:
     def __init__(self):
         self.picture = Picture(_WIDTH, _HEIGHT)
         with style.applied():
-            whole = self.picture.add_axes((0, 0, 1, 1), facecolor="none", xticks=[], yticks=[])
-            whole.spines[:].set_visible(False)
-            self.headline = style.words(whole, 0.012, 0.93, fontsize=style.BIG, weight="bold")
+            self.headline = Headline(self.picture)
             self.graph = GraphPanel(self.picture.add_axes(_GRAPH, facecolor="none"))
             self.equation = EquationPanel(self.picture.add_axes((0, 0.01, 1, 0.16)))
         self.moving = [*self.graph.moving, *self.equation.moving, self.headline]
 
     def update(self, frame):
-        self.headline.set_text(frame.finding)
+        self.headline.show(frame.finding)
         self.picture.finding = frame.words
         self.graph.update(frame.boxes, frame.wires)
         self.equation.update(_equation(frame.stepper.last))

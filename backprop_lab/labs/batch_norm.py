@@ -9,7 +9,7 @@ from enum import StrEnum
 import numpy as np
 
 from .. import nn
-from ..plots import CurvePanel, HistogramRows, Picture, style
+from ..plots import CurvePanel, Headline, HistogramRows, Picture, style
 from . import controls
 from .lab import Lab, between, one_of, whole
 from .task import Task
@@ -289,7 +289,7 @@ class BatchNormView:
     def __init__(self, sweep, sweep_without):
         self.picture = Picture(1120, 400)
         with style.applied():
-            self.headline = self._headline()
+            self.headline = Headline(self.picture)
             self.picture.text(0.012, 0.862, _ON, **_REMARK)
             self.before = self._histograms(0.068, "what batch norm sees: x")
             self.after = self._histograms(0.275, "what it gives: γ x̂ + β")
@@ -307,7 +307,7 @@ class BatchNormView:
         self.moving = [*moving, self.here, self.there, self.headline]
 
     def update(self, frame):
-        self.headline.set_text(frame.finding)
+        self.headline.show(frame.finding)
         self.picture.finding = frame.words
         _show(self.before, _LAYERS, frame.run.before, "Before")
         _show(self.after, [""] * _DEPTH, frame.run.after, "After")
@@ -315,11 +315,6 @@ class BatchNormView:
         self.loss.update(series, _TITLES[frame.verdict], steps=_EVERY * np.arange(_POINTS))
         self.here.set_data([frame.lr], [_shown(frame.run.end)])
         self.there.set_data([frame.lr], [_shown(frame.without.end)])
-
-    def _headline(self):
-        whole = self.picture.add_axes((0, 0, 1, 1), facecolor="none", xticks=[], yticks=[])
-        whole.spines[:].set_visible(False)
-        return style.words(whole, 0.012, 0.915, fontsize=style.BIG, weight="bold")
 
     def _histograms(self, left, xlabel):
         axes = self.picture.add_axes((left, 0.15, 0.118, 0.6), xlabel=xlabel)

@@ -7,7 +7,7 @@ from enum import StrEnum
 import numpy as np
 
 from .. import nn
-from ..plots import CurvePanel, DescentPanel, LandscapePanel, Picture, style
+from ..plots import CurvePanel, DescentPanel, Headline, LandscapePanel, Picture, style
 from . import controls
 from .lab import Lab, between, one_of, whole
 from .wording import count, number
@@ -360,7 +360,7 @@ class BowlView:
     def __init__(self, dimensions, steps):
         self.picture = Picture(1120, 400)
         with style.applied():
-            self.headline = self._headline()
+            self.headline = Headline(self.picture)
             self.bowl = self._line() if dimensions == 1 else self._plane()
             self.loss = CurvePanel(self._loss_axes(steps), ["loss"], label=False)
             names = NAMES[:dimensions]
@@ -374,8 +374,7 @@ class BowlView:
         self.moving = [*moving, *self.dots, self.headline]
 
     def update(self, walk):
-        self.headline.set_text(walk.finding)
-        self.headline.set_fontsize(style.BIG if len(walk.finding) < 80 else style.LARGE)
+        self.headline.show(walk.finding)
         self.picture.finding = walk.words
         self._show_walk(walk, _TITLES[walk.verdict])
         self.loss.update({"loss": np.maximum(walk.loss, _FLOOR)}, _course(walk))
@@ -391,11 +390,6 @@ class BowlView:
         else:
             bottom, paths = [(0.0, 0.0)], {"parameter": walk.path}
             self.bowl.update(walk.bowl, _LEVELS, _WINDOW, bottom, paths, title)
-
-    def _headline(self):
-        whole = self.picture.add_axes((0, 0, 1, 1), facecolor="none", xticks=[], yticks=[])
-        whole.spines[:].set_visible(False)
-        return style.words(whole, 0.012, 0.915, fontsize=style.BIG, weight="bold")
 
     def _line(self):
         axes = self.picture.add_axes((0.055, 0.15, 0.34, 0.6), xlabel="w", ylabel="loss")

@@ -8,7 +8,7 @@ from enum import StrEnum
 import numpy as np
 
 from .. import nn
-from ..plots import CurvePanel, Lifelines, Picture, style
+from ..plots import CurvePanel, Headline, Lifelines, Picture, style
 from . import controls
 from .lab import Lab, between, one_of, whole
 from .learning_rate import GUESSING
@@ -276,7 +276,7 @@ class DeadReLUView:
     def __init__(self, steps):
         self.picture = Picture(1120, 440)
         with style.applied():
-            self.headline = self._headline()
+            self.headline = Headline(self.picture)
             axes = self.picture.add_axes((0.075, 0.15, 0.43, 0.61))
             self.units = Lifelines(axes, steps, LAYERS, UNITS)
             self.picture.text(0.518, 0.785, "silent", **_REMARK)
@@ -284,17 +284,12 @@ class DeadReLUView:
         self.moving = [*self.units.moving, *self.loss.moving, self.headline]
 
     def update(self, run):
-        self.headline.set_text(run.finding)
+        self.headline.show(run.finding)
         self.picture.finding = run.words
         first, last = 100 * run.silent[0], 100 * run.silent[-1]
         notes = [f"{before:.0f} → {after:.0f} %" for before, after in zip(first, last)]
         self.units.update(run.activity, notes, f"Silent (black): {run.census}")
         self.loss.update({"loss": run.loss}, _course(run))
-
-    def _headline(self):
-        whole = self.picture.add_axes((0, 0, 1, 1), facecolor="none", xticks=[], yticks=[])
-        whole.spines[:].set_visible(False)
-        return style.words(whole, 0.012, 0.92, fontsize=style.BIG, weight="bold")
 
     def _loss_axes(self, steps):
         axes = self.picture.add_axes((0.7, 0.15, 0.28, 0.61), xlabel="steps", ylabel="loss (nats)")

@@ -8,7 +8,7 @@ from enum import StrEnum
 import numpy as np
 
 from .. import nn
-from ..plots import CurvePanel, Picture, SpreadPanel, ThinnedNetwork, style
+from ..plots import CurvePanel, Headline, Picture, SpreadPanel, ThinnedNetwork, style
 from . import controls
 from .lab import Lab, between, one_of, whole
 from .task import Task
@@ -320,7 +320,7 @@ class DropoutView:
     def __init__(self, steps, units, wrong):
         self.picture = Picture(1120, 400)
         with style.applied():
-            self.headline = self._headline()
+            self.headline = Headline(self.picture)
             self.picture.text(0.012, 0.862, _on(wrong), **_REMARK)
             self.network = ThinnedNetwork(self.picture.add_axes((0.012, 0.035, 0.32, 0.715)), units)
             self.loss = CurvePanel(self._loss_axes(steps), ["training", "held out", _WITHOUT])
@@ -332,7 +332,7 @@ class DropoutView:
 
     def update(self, frame):
         run, mask = frame.run, frame.masks[frame.chosen]
-        self.headline.set_text(frame.finding)
+        self.headline.show(frame.finding)
         self.picture.finding = frame.words
         answer = frame.answers[frame.chosen]
         title = f"{_works(mask)}: reads {answer.argmax()}"
@@ -342,11 +342,6 @@ class DropoutView:
         self.loss.update(series, _TITLES[run.verdict], steps=run.steps)
         title = f"{frame.reads_right} of {MASKS} masks read {frame.digit}"
         self.spread.update(frame.answers, frame.all_units, frame.digit, frame.chosen, title)
-
-    def _headline(self):
-        whole = self.picture.add_axes((0, 0, 1, 1), facecolor="none", xticks=[], yticks=[])
-        whole.spines[:].set_visible(False)
-        return style.words(whole, 0.012, 0.915, fontsize=style.BIG, weight="bold")
 
     def _loss_axes(self, steps):
         axes = self.picture.add_axes((0.405, 0.15, 0.185, 0.6), xlabel="steps")

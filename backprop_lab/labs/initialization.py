@@ -8,7 +8,7 @@ from enum import StrEnum
 import numpy as np
 
 from .. import nn
-from ..plots import CurvePanel, HistogramRows, Picture, UnitGrid, style
+from ..plots import CurvePanel, Headline, HistogramRows, Picture, UnitGrid, style
 from . import controls
 from .lab import Lab, between, one_of, whole
 from .learning_rate import GUESSING
@@ -318,7 +318,7 @@ class InitializationView:
     def __init__(self, steps):
         self.picture = Picture(1120, 430)
         with style.applied():
-            self.headline = self._headline()
+            self.headline = Headline(self.picture)
             axes = self.picture.add_axes((0.075, 0.15, 0.17, 0.6))
             self.outputs = HistogramRows(axes, DEPTH)
             self.loss = CurvePanel(self._loss_axes(steps), ["loss"], label=False)
@@ -331,7 +331,7 @@ class InitializationView:
         self._activation = None
 
     def update(self, run):
-        self.headline.set_text(run.finding)
+        self.headline.show(run.finding)
         self.picture.finding = run.words
         self._stretch(run.activation)
         rows = [
@@ -349,11 +349,6 @@ class InitializationView:
             (low, high), names = _RANGES[activation]
             self.outputs.axes.set(xlim=(low, high), xlabel=f"{activation} gives, before training")
             self.outputs.axes.set_xticks([low, (low + high) / 2, high], names)
-
-    def _headline(self):
-        whole = self.picture.add_axes((0, 0, 1, 1), facecolor="none", xticks=[], yticks=[])
-        whole.spines[:].set_visible(False)
-        return style.words(whole, 0.012, 0.92, fontsize=style.BIG, weight="bold")
 
     def _loss_axes(self, steps):
         axes = self.picture.add_axes((0.42, 0.15, 0.26, 0.6), xlabel="steps", ylabel="loss (nats)")

@@ -9,7 +9,7 @@ import ipywidgets
 import numpy as np
 
 from .. import nn
-from ..plots import CurvePanel, DigitGrid, Picture, style
+from ..plots import CurvePanel, DigitGrid, Headline, Picture, style
 from .lab import Lab, whole
 from .task import Task
 from .wording import count, number, rate
@@ -236,7 +236,7 @@ class LearningRateView:
     def __init__(self, task, steps):
         self.picture = Picture(1120, 400)
         with style.applied():
-            self.headline = self._headline()
+            self.headline = Headline(self.picture)
             self.loss = CurvePanel(self._loss_axes(steps), ["loss"], label=False)
             self.right = CurvePanel(self._right_axes(steps), ["training", "held out"])
             self._shown = np.unique(task.y_test, return_index=True)[1]  # the first of each digit
@@ -249,7 +249,7 @@ class LearningRateView:
         self.moving = [*moving, self.headline]
 
     def update(self, run):
-        self.headline.set_text(run.finding)
+        self.headline.show(run.finding)
         self.picture.finding = run.words
         self.loss.update({"loss": run.loss}, _TITLES[run.verdict](run))
         broke = run.broke_at is not None
@@ -259,11 +259,6 @@ class LearningRateView:
         read = ["NaN"] * len(self._shown) if broke else run.read[self._shown]
         right = sum(r == y for r, y in zip(read, self.digits.labels, strict=True))
         self.digits.update(read, f"{right} of these {len(read)} right")
-
-    def _headline(self):
-        whole = self.picture.add_axes((0, 0, 1, 1), facecolor="none", xticks=[], yticks=[])
-        whole.spines[:].set_visible(False)
-        return style.words(whole, 0.012, 0.915, fontsize=style.BIG, weight="bold")
 
     def _loss_axes(self, steps):
         axes = self.picture.add_axes((0.07, 0.15, 0.25, 0.6), xlabel="steps", ylabel="loss (nats)")

@@ -9,7 +9,7 @@ from enum import StrEnum
 import numpy as np
 
 from .. import nn
-from ..plots import CurvePanel, Picture, style
+from ..plots import CurvePanel, Headline, Picture, style
 from . import controls
 from .lab import Lab, one_of, whole
 from .task import Task
@@ -309,7 +309,7 @@ class LossView:
     def __init__(self):
         self.picture = Picture(1120, 400)
         with style.applied():
-            self.headline = self._headline()
+            self.headline = Headline(self.picture)
             self.picture.text(0.012, 0.862, _ON, **_REMARK)
             self.losses = _panel(self._loss_axes())
             self.pulls = _panel(self._pull_axes())
@@ -322,7 +322,7 @@ class LossView:
         self.moving = [*titles, *dots, *self.right.moving, self.headline]
 
     def update(self, frame):
-        self.headline.set_text(frame.finding)
+        self.headline.show(frame.finding)
         self.picture.finding = frame.words
         for panel, title in zip((self.losses, self.pulls), _TITLES[frame.verdict]):
             panel.title.set_text(title)
@@ -331,11 +331,6 @@ class LossView:
                 dot.set_data([frame.score], [min(heights[name], _TOP)])
         right = {name: 100 * run.right for name, run in frame.runs.items()}
         self.right.update(right, _compared(frame), steps=np.arange(0, STEPS + 1, _EVERY))
-
-    def _headline(self):
-        whole = self.picture.add_axes((0, 0, 1, 1), facecolor="none", xticks=[], yticks=[])
-        whole.spines[:].set_visible(False)
-        return style.words(whole, 0.012, 0.915, fontsize=style.BIG, weight="bold")
 
     def _loss_axes(self):
         axes = self.picture.add_axes((0.055, 0.15, 0.165, 0.6), xlabel=_SCORE)

@@ -8,7 +8,7 @@ from enum import StrEnum
 import numpy as np
 
 from .. import nn
-from ..plots import CurvePanel, LandscapePanel, Picture, style
+from ..plots import CurvePanel, Headline, LandscapePanel, Picture, style
 from . import controls
 from .lab import Lab, one_of, whole
 from .landscapes import LANDSCAPES
@@ -344,7 +344,7 @@ class OptimizerRaceView:
         self.picture = Picture(1120, 400)
         self._course = None
         with style.applied():
-            self.headline = self._headline()
+            self.headline = Headline(self.picture)
             self.map = LandscapePanel(self._axes(0.055, 0.32, "", ""), names)
             self.right = CurvePanel(self._axes(0.07, 0.2, "steps", _RIGHT), names)
             self.right.axes.set(xlim=(0, steps), xticks=(0, steps // 2), ylim=(0, 100))
@@ -358,8 +358,7 @@ class OptimizerRaceView:
         self.moving = [*(artist for panel in panels for artist in panel.moving), self.headline]
 
     def update(self, race):
-        self.headline.set_text(race.finding)
-        self.headline.set_fontsize(style.BIG if len(race.finding) < 82 else style.LARGE)
+        self.headline.show(race.finding)
         self.picture.finding = race.words
         self._turn_to(race.course)
         walks, at = race.walks, next(iter(race.walks.values())).at
@@ -387,11 +386,6 @@ class OptimizerRaceView:
                 artist.set_visible(shown)
         self.loss.axes.set(**(_NETWORK if digits else _PLACES))
         self.loss.axes.minorticks_off()
-
-    def _headline(self):
-        whole = self.picture.add_axes((0, 0, 1, 1), facecolor="none", xticks=[], yticks=[])
-        whole.spines[:].set_visible(False)
-        return style.words(whole, 0.012, 0.915, fontsize=style.BIG, weight="bold")
 
     def _axes(self, left, width, xlabel, ylabel):
         place = (left, 0.15, width, 0.6)
@@ -444,7 +438,7 @@ def _step(walks):
     if "Adam" not in walks:
         return "How far a step goes"
     adam = walks["Adam"]
-    return f"Adam ≤ {number(adam.longest)} (lr {adam.lr:g})"
+    return f"Adam: up to {number(adam.longest / adam.lr)} lr"
 
 
 class OptimizerRaceLab(Lab):

@@ -5,7 +5,7 @@ from dataclasses import asdict
 import ipywidgets
 import numpy as np
 
-from ..plots import BoundaryPanel, CurvePanel, LayerPanel, Picture, style
+from ..plots import BoundaryPanel, CurvePanel, Headline, LayerPanel, Picture, style
 from . import controls
 from .lab import one_of, whole
 from .live import SPEEDS, LiveLab
@@ -57,7 +57,7 @@ class PlaygroundView:
     def __init__(self):
         self.picture = Picture(1120, 430)
         with style.applied():
-            self.headline = self._headline()
+            self.headline = Headline(self.picture)
             square = self.picture.add_axes((0.058, 0.15, 0.2304, 0.6))
             self.boundary = BoundaryPanel(square, REACH)
             self.loss = CurvePanel(self._loss_axes(), ["training", "held out"])
@@ -71,7 +71,7 @@ class PlaygroundView:
         self._span = None
 
     def update(self, moment):
-        self.headline.set_text(moment.finding)
+        self.headline.show(moment.finding)
         self.picture.finding = moment.words
         self._stretch(moment.steps)
         seen = moment.survey
@@ -97,11 +97,6 @@ class PlaygroundView:
             self.loss.axes.set_xlim(0, span)
         begins = steps < span / 3  # the names of the curves are at the left, then
         self.guessing.set(x=0.98 if begins else 0.02, ha="right" if begins else "left")
-
-    def _headline(self):
-        whole = self.picture.add_axes((0, 0, 1, 1), facecolor="none", xticks=[], yticks=[])
-        whole.spines[:].set_visible(False)
-        return style.words(whole, 0.012, 0.92, fontsize=style.BIG, weight="bold")
 
     def _loss_axes(self):
         axes = self.picture.add_axes(

@@ -7,7 +7,7 @@ from enum import StrEnum
 import numpy as np
 
 from .. import nn
-from ..plots import HistogramRows, LayerPanel, Picture, style
+from ..plots import Headline, HistogramRows, LayerPanel, Picture, style
 from . import controls
 from .lab import Lab, between, one_of, whole
 from .task import Task
@@ -308,7 +308,7 @@ class VanishingGradientView:
     def __init__(self):
         self.picture = Picture(1120, 430)
         with style.applied():
-            self.headline = self._headline()
+            self.headline = Headline(self.picture)
             self.gradient = LayerPanel(self._gradient_axes(), "gradient")
             axes = self.picture.add_axes((0.53, 0.15, 0.135, 0.6), xlabel="activation")
             self.outputs = HistogramRows(axes, 5)
@@ -318,7 +318,7 @@ class VanishingGradientView:
         self._activation = None
 
     def update(self, seen):
-        self.headline.set_text(seen.finding)
+        self.headline.show(seen.finding)
         self.picture.finding = seen.words
         self._stretch(seen.activation)
         self.gradient.update(seen.gradient, seen.sizes)
@@ -334,11 +334,6 @@ class VanishingGradientView:
             (low, high), names = _RANGES[activation]
             self.outputs.axes.set(xlim=(low, high), xlabel=f"{activation} gives")
             self.outputs.axes.set_xticks([low, (low + high) / 2, high], names)
-
-    def _headline(self):
-        whole = self.picture.add_axes((0, 0, 1, 1), facecolor="none", xticks=[], yticks=[])
-        whole.spines[:].set_visible(False)
-        return style.words(whole, 0.012, 0.92, fontsize=style.BIG, weight="bold")
 
     def _gradient_axes(self):
         axes = self.picture.add_axes((0.075, 0.15, 0.365, 0.6), ylabel="length of ∂loss/∂W")

@@ -8,6 +8,7 @@ from .descent import DescentPanel
 from .digits import DigitGrid, digits
 from .equation import EquationPanel, Part
 from .graph import Box, GraphPanel, Wire
+from .headline import Headline
 from .histograms import HistogramRows
 from .landscape import LandscapePanel
 from .layers import LayerPanel
@@ -28,6 +29,7 @@ __all__ = [
     "DigitGrid",
     "EquationPanel",
     "GraphPanel",
+    "Headline",
     "HistogramRows",
     "LandscapePanel",
     "LayerPanel",

@@ -29,6 +29,11 @@ class Words(Text):
         for capital letters, or else the baseline.
     """
 
+    def length(self, fontsize, dpi):
+        """Measure how long the line is in letters of this size, in pixels."""
+        look = fontsize, self.get_fontweight(), self.get_color(), dpi
+        return sum(_width(piece, *look) for piece in _PIECE.findall(self.get_text()))
+
     def draw(self, renderer):
         if not isinstance(renderer, RendererAgg):  # PDF and SVG keep their letters
             return super().draw(renderer)
