@@ -368,16 +368,24 @@ def _show(panel, names, part, title):
         panel.update([(name, [], "NaN") for name in names], f"{title}: NaN")
         return
     rows = [(name, layer.ravel(), _note(layer)) for name, layer in zip(names, part, strict=True)]
-    panel.update(rows, f"{title}: {_spread(part[0])} to {_spread(part[-1])}")
+    grew = " to ".join(map(_spread, (part[0], part[-1])))
+    panel.update(rows, f"{title}: ± {_spread(part[-1])}" if _huge(part) else f"{title}: {grew}")
 
 
 def _note(layer):
+    if _huge(layer):
+        return f"± {_spread(layer)}"
     mean = round(float(layer.mean()), 1)
     return f"{'−' if mean < 0 else ''}{abs(mean):.1f} ± {_spread(layer)}"
 
 
 def _spread(layer):
     return f"{layer.std():.2f}" if layer.std() < 10 else number(layer.std())
+
+
+def _huge(numbers):
+    """Tell if numbers are such that there is room for one of them, but not for two."""
+    return np.abs(numbers).max() >= 1000
 
 
 def _shown(loss):

@@ -49,6 +49,7 @@ _REMARK = {"color": style.QUIET, "fontsize": style.SMALL}
 _REFERENCE = {"color": style.QUIET, "lw": 1.2, "ls": "--", "zorder": 1}
 _LOSSES = 0.001, 10.0
 _LENGTHS = 1e-8, 100.0  # fixed, so that trainings can be compared
+_OUTPUT = 2e-7, 20.0  # where the last layer's name may stand, clear of all other words
 
 
 class PlaygroundView:
@@ -85,7 +86,8 @@ class PlaygroundView:
         lengths, first = np.clip([moment.gradient, moment.first_gradient], *_LENGTHS)
         self.gradient.update(lengths, moment.flow)
         self.first.set_data(self.gradient.line.get_xdata(), first)
-        self.output.set_position((len(lengths), min(3 * np.fmax(lengths, first)[-1], 20)))
+        above = np.clip(3 * np.fmax(lengths, first)[-1], *_OUTPUT)
+        self.output.set_position((len(lengths), above))
 
     def _stretch(self, steps):
         """Make room for more steps; each time, the background is drawn anew."""

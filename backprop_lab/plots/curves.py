@@ -74,8 +74,8 @@ def _last_finite(steps, values):
     return (steps[finite[-1]], values[finite[-1]]) if len(finite) else None
 
 
-def spread(positions, gap):
-    """Move positions apart until neighbours are `gap` apart, and all of them are below 1.
+def spread(positions, gap, low=0.0):
+    """Move positions apart until neighbours are `gap` apart, and all are between `low` and 1.
 
     Their mean stays where it was, where there is room.
 
@@ -89,7 +89,9 @@ def spread(positions, gap):
         apart[i] = max(apart[i], apart[i - 1] + gap)
     if len(apart):
         apart -= (apart - wanted[order]).mean()
-        apart -= max(0.0, apart[-1] - 1.0)
+        below = gap * np.arange(len(apart))  # the room that the names below a name take
+        apart = np.minimum(apart, 1.0 - below[::-1])
+        apart = np.maximum(apart, low + below)
     result = np.empty_like(apart)
     result[order] = apart
     return result

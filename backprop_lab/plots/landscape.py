@@ -13,6 +13,7 @@ from .trail import Trail
 
 _LOW, _HIGH = np.array([255, 255, 255]), np.array([206, 186, 202])  # tints of the loss's colour
 _LINE = np.array([151, 118, 145])
+_LOWEST = 0.04  # where the lowest name may stand, in axes coordinates
 _NAME = {"va": "center", "fontsize": style.SMALL, "weight": "bold", "zorder": 3}
 
 
@@ -145,9 +146,9 @@ class LandscapePanel:
         """Write each name beside the end of its trail, moved up or down where two would collide."""
         to_axes = self.axes.transData + self.axes.transAxes.inverted()
         ends = np.array([to_axes.transform(trail.path[-1]) for trail in self.trails])
-        across, up = np.clip(ends, (0.0, 0.04), (1.0, 0.97)).T
+        across, up = np.clip(ends, (0.0, _LOWEST), (1.0, 0.97)).T
         line_height = 1.3 * style.SMALL * self.axes.figure.dpi / 72 / self.axes.bbox.height
-        places = zip(across, spread(up, line_height), strict=True)
+        places = zip(across, spread(up, line_height, _LOWEST), strict=True)
         for name, text, plate, (x, y) in zip(
             self.names, self.ends, self.plates, places, strict=True
         ):

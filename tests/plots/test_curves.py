@@ -46,9 +46,9 @@ def test_curves_say_what_they_expect(series):
         plots.curves(series, xlabel="steps", ylabel="loss", title="")
 
 
-@given(st.lists(st.floats(0, 1), min_size=1, max_size=5))
-def test_spread_keeps_order_and_distance(positions):
-    apart = spread(positions, 0.15)
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=5), st.floats(0, 0.3))
+def test_spread_keeps_order_and_distance(positions, low):
+    apart = spread(positions, 0.15, low)
     order = np.argsort(positions, kind="stable")
     assert (np.diff(apart[order]) >= 0.15 - 1e-9).all()
-    assert apart.max() <= 1 + 1e-9
+    assert low - 1e-9 <= apart.min() <= apart.max() <= 1 + 1e-9
