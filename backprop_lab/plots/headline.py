@@ -3,7 +3,7 @@
 from . import style
 from .words import Words
 
-_SIZES = style.BIG, style.LARGE, style.NORMAL, style.SMALL, 9  # points
+_SIZES = style.BIG, 15, style.LARGE, style.NORMAL, style.SMALL, 9  # points
 _LEFT, _TOP = 13, 34  # pixels from the picture's edges to the line's beginning
 
 
