@@ -23,7 +23,7 @@ from ..sandbox import Box, BoxLost, Sandboxes, TimeOut
 from .remote import Lost, Remote
 
 CELLS = 10.0  # seconds for all cells of a notebook
-TASK = 5.0  # seconds for all calls of a task; a machine may be busy
+TASK = 5.0  # seconds for all calls of a task, or what `check` allows; a machine may be busy
 LONGEST = 200_000  # characters in a cell, and ten times as many in all
 BAD_CELLS = 3  # that hang or end the box, before the rest is given up
 
@@ -138,8 +138,8 @@ class _Submission:
         box, self.box = self.box, None
         return box.end() if box else ""
 
-    def remote(self, name: str) -> Remote:
-        """Give the solution of this name, in a box that lives.
+    def remote(self, task: Task) -> Remote:
+        """Give the solution of a task, in a box that lives.
 
         Raises
         ------
@@ -148,8 +148,8 @@ class _Submission:
         """
         while self.box is None:
             self._begin()
-        told = self.looks.get(name)
-        return Remote(self.box, name, told, self.cells, time.monotonic() + TASK)
+        told, seconds = self.looks.get(task.name), max(TASK, task.seconds)
+        return Remote(self.box, task.name, told, self.cells, time.monotonic() + seconds)
 
     def _begin(self) -> None:
         """Run the cells in a new box; leave out one that hangs or ends it, and so begin again."""
@@ -185,7 +185,7 @@ def _known_inputs(submission: _Submission, task: Task) -> _Found:
     """Try a task on the inputs that everybody knows."""
     seen: list[Seen] = []
     try:
-        remote = submission.remote(task.name)
+        remote = submission.remote(task)
         if not remote.is_there:
             return _missing(submission, task)
         refused = _tried(task, remote, seen)
@@ -208,7 +208,7 @@ def _hidden_inputs(submission: _Submission, known: Task, seed: int) -> _Found | 
     """Try a task on inputs drawn from the seed; None where all is right."""
     task, seen = known.drawn_anew(seed), []
     try:
-        remote = submission.remote(task.name)
+        remote = submission.remote(task)
         refused = "it is gone" if not remote.is_there else _tried(task, remote, seen)
     except Lost as lost:
         return _died(submission, lost)

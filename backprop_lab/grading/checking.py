@@ -19,8 +19,8 @@ from .verdict import Evidence, failed, verdict
 def check(task: str, solution: Callable) -> Result:
     """Try a solution of a graded task and say what is wrong with it.
 
-    The solution is called a few times with small arrays, for two seconds at most. Whatever it does
-    there, check returns.
+    The solution is called a few times with small arrays, for two seconds at most, or as long as its
+    task allows. Whatever it does there, check returns.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def grade(task: Task, solution: Callable) -> Result:
     probes = task.tries
     right = [quiet_trial(task, probe, task.right) for probe in probes]
     seen: list[Seen] = []
-    with guarded() as guard:
+    with guarded(task.seconds) as guard:
         outcome = guard.call(try_all, task, probes, solution, seen, guard.caught)
         tried = seen.copy()  # a function that was left behind may still add to the other
     if isinstance(outcome.value, str):

@@ -24,7 +24,6 @@ import numpy as np
 
 from .hands_off import hands_off
 
-SECONDS = 1.5
 GRACE = 0.3
 PATIENCE = 60.0
 
@@ -153,7 +152,7 @@ def _ask_to_stop(thread: threading.Thread, seconds: float):
 
 
 @contextmanager
-def guarded(seconds: float = SECONDS) -> Iterator[Guard]:
+def guarded(seconds: float) -> Iterator[Guard]:
     """Yield a `Guard`; afterwards the process is as it was before.
 
     Parameters

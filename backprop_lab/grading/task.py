@@ -107,6 +107,7 @@ class Task:
     hints : output -> three hints, from a nudge to nearly the line
     use : (solution, *arguments) -> value, or `Facts`; how a probe uses the solution
     typed : (*arguments) -> lines that show this use in an example; a call, unless said otherwise
+    seconds : time for all calls of a check together; more where `use` trains networks
     """
 
     right: Callable
@@ -117,6 +118,7 @@ class Task:
     changes: Sequence[str] = ()
     use: Callable = plainly
     typed: Callable | None = None
+    seconds: float = 1.5
 
     @property
     def name(self) -> str:

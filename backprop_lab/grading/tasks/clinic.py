@@ -222,6 +222,7 @@ TREAT = Task(
     right=treat,
     returns={"recipe": "dict"},
     use=treated,
+    seconds=15.0,  # a dozen trainings, a second in all on a machine with nothing else to do
     typed=lambda diagnosis, recipe: [
         "treat(diagnosis, recipe)  # for every diagnosis, and a recipe that belongs to it",
         "# recovers: what comes back was trained, and was well (1) or not (0)",

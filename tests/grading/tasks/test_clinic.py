@@ -1,10 +1,13 @@
 """Doctors of networks: rules that confuse two diseases, treatments that help, and others."""
 
+import time
+
 import numpy as np
 import pytest
 
-from backprop_lab.clinic import DISEASES, HEALTHY
+from backprop_lab.clinic import DISEASES, HEALTHY, train
 from backprop_lab.grading import check
+from backprop_lab.grading.tasks import clinic
 from backprop_lab.grading.tasks.clinic import NAMES
 
 from .claims import assert_accepted, assert_named, for_each, for_each_mistake
@@ -262,3 +265,14 @@ def test_a_treatment_that_returns_nothing_is_told():
 
     assert not result.passed
     assert "None" in result.message
+
+
+def test_training_may_take_its_time(monkeypatch):
+    """A slow machine trains for seconds: that is no endless loop of the learner's."""
+
+    def slowly(recipe):
+        time.sleep(0.1)
+        return train(recipe)
+
+    monkeypatch.setattr(clinic, "train", slowly)
+    assert_accepted("treat", healer())
