@@ -30,8 +30,6 @@ def main(
     check: Annotated[bool, typer.Option("--check", help="Compare, store nothing.")] = False,
 ) -> None:
     """Run lessons and solutions, and store (or compare) their outputs."""
-    nobodys = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)  # your own progress stays
-    os.environ["BACKPROP_LAB_PROGRESS"] = str(Path(nobodys.name) / "progress.sqlite")
     stale = []
     for path in notebooks or every_notebook():
         typer.echo(f"{'checking' if check else 'running'} {path.parent.name}/{path.name}")
@@ -58,7 +56,7 @@ def every_notebook() -> list[Path]:
 def run(notebook: NotebookNode, *, folder: Path) -> NotebookNode:
     """Return the notebook with the outputs of a fresh kernel; the first error ends the run."""
     fresh = deepcopy(notebook)
-    NotebookClient(
+    client = NotebookClient(
         fresh,
         kernel_name="python3",
         timeout=120,
@@ -66,7 +64,10 @@ def run(notebook: NotebookNode, *, folder: Path) -> NotebookNode:
         store_widget_state=False,
         coalesce_streams=True,
         resources={"metadata": {"path": str(folder)}},
-    ).execute()
+    )
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as nobodys:
+        progress = str(Path(nobodys) / "progress.sqlite")  # your own stays as it is
+        client.execute(env={**os.environ, "BACKPROP_LAB_PROGRESS": progress})
     return normalise(fresh)
 
 

@@ -1,6 +1,8 @@
 """Running a notebook again changes nothing, and a stale output is noticed."""
 
+import os
 import shutil
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -83,6 +85,16 @@ def test_an_error_in_a_cell_is_shown_and_nothing_is_stored(tmp_path, capsys):
         run_notebooks.main([path])
     assert "ZeroDivisionError" in capsys.readouterr().err
     assert path.read_bytes() == before
+
+
+def test_your_own_progress_stays_and_nobodys_goes(tmp_path, progress_file):
+    cell = "import os\nprint(os.environ['BACKPROP_LAB_PROGRESS'])"
+    path = write(tmp_path / "lesson.ipynb", [cell])
+    run_notebooks.main([path])
+    nobodys = Path(nbformat.read(path, as_version=4).cells[0].outputs[0].text.strip())
+    assert nobodys != progress_file
+    assert not nobodys.parent.exists()
+    assert os.environ["BACKPROP_LAB_PROGRESS"] == str(progress_file)
 
 
 @pytest.mark.parametrize("path", run_notebooks.every_notebook(), ids=lambda path: path.stem)
