@@ -8,7 +8,7 @@ from PIL import Image
 from backprop_lab.labs import BackpropStepperLab
 from backprop_lab.labs.backprop_stepper import PRESETS
 from backprop_lab.labs.stepper import Mistake
-from tests.labs.test_presentation import boxes, overlap
+from tests.labs.layout import boxes, overlap
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -223,7 +223,7 @@ def test_no_text_lies_over_another_at_any_step(preset):
     lab = BackpropStepperLab(preset)
     for position in range(len(lab.frame.stepper.steps) + 1):
         lab.go(position)
-        found = list(boxes(lab.picture.view.picture))
+        found = boxes(lab.picture.view.picture)
         for (one, at), (other, there) in itertools.combinations(found, 2):
             assert not overlap(at, there), f"step {position}: {one} lies over {other}"
     lab.close()

@@ -1,50 +1,12 @@
 """Pictures for the back of a room, and that in none of them two texts lie over each other."""
 
-import itertools
-
 import pytest
-from matplotlib.text import Text
 
 from backprop_lab import labs
 from backprop_lab.labs.picture import LivePicture
 from backprop_lab.plots import style
 from tests.labs.cases import LABS, finish, presets
-
-
-def seen(artist):
-    """Give the texts below an artist that is shown."""
-    for child in artist.get_children() if artist.get_visible() else ():
-        if isinstance(child, Text) and child.get_visible() and child.get_text().strip():
-            yield child
-        yield from seen(child)
-
-
-def boxes(picture):
-    """Give what stands in a picture, and where: str and left, bottom, right, top in pixels."""
-    picture.canvas.draw()
-    renderer = picture.canvas.get_renderer()
-    ticks = {
-        label
-        for axes in picture.axes
-        for axis in (axes.xaxis, axes.yaxis)
-        for tick in axis.get_major_ticks()  # some lie beyond the limits, and are not drawn
-        for label in (tick.label1, tick.label2)
-    }
-    for text in set(seen(picture)) - ticks:
-        yield text.get_text(), text.get_window_extent(renderer).extents
-
-
-def overlap(a, b):
-    return min(a[2], b[2]) - max(a[0], b[0]) > 1 and min(a[3], b[3]) - max(a[1], b[1]) > 2
-
-
-def check(picture):
-    width, height = picture.size
-    found = list(boxes(picture))
-    for text, (left, bottom, right, top) in found:
-        assert min(left, bottom, width - right, height - top) > -1, f"{text} is cut"
-    for (one, at), (other, there) in itertools.combinations(found, 2):
-        assert not overlap(at, there), f"{one} lies over {other}"
+from tests.labs.layout import boxes, check
 
 
 @pytest.mark.parametrize(
