@@ -215,7 +215,6 @@ class StepperView:
 
     def update(self, frame):
         self.headline.show(frame.finding)
-        self.picture.finding = frame.words
         self.graph.update(frame.boxes, frame.wires)
         self.equation.update(_equation(frame.stepper.last))
 

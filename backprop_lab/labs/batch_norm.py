@@ -308,7 +308,6 @@ class BatchNormView:
 
     def update(self, frame):
         self.headline.show(frame.finding)
-        self.picture.finding = frame.words
         _show(self.before, _LAYERS, frame.run.before, "Before")
         _show(self.after, [""] * _DEPTH, frame.run.after, "After")
         series = {"with": frame.run.loss, "without": frame.without.loss}

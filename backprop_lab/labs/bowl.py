@@ -375,7 +375,6 @@ class BowlView:
 
     def update(self, walk):
         self.headline.show(walk.finding)
-        self.picture.finding = walk.words
         self._show_walk(walk, _TITLES[walk.verdict])
         self.loss.update({"loss": np.maximum(walk.loss, _FLOOR)}, _course(walk))
         sizes = [abs(factor(_LRS, walk.momentum, c)) for c in walk.bowl.curvatures]

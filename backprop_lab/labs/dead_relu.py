@@ -285,7 +285,6 @@ class DeadReLUView:
 
     def update(self, run):
         self.headline.show(run.finding)
-        self.picture.finding = run.words
         first, last = 100 * run.silent[0], 100 * run.silent[-1]
         notes = [f"{before:.0f} → {after:.0f} %" for before, after in zip(first, last)]
         self.units.update(run.activity, notes, f"Silent (black): {run.census}")

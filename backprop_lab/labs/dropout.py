@@ -333,7 +333,6 @@ class DropoutView:
     def update(self, frame):
         run, mask = frame.run, frame.masks[frame.chosen]
         self.headline.show(frame.finding)
-        self.picture.finding = frame.words
         answer = frame.answers[frame.chosen]
         title = f"{_works(mask)}: reads {answer.argmax()}"
         self.network.update(frame.image, mask, answer, title, f"held-out {frame.digit}")

@@ -332,7 +332,6 @@ class InitializationView:
 
     def update(self, run):
         self.headline.show(run.finding)
-        self.picture.finding = run.words
         self._stretch(run.activation)
         rows = [
             (f"layer {i}", output, f"± {number(spread)}")

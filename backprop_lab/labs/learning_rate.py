@@ -250,7 +250,6 @@ class LearningRateView:
 
     def update(self, run):
         self.headline.show(run.finding)
-        self.picture.finding = run.words
         self.loss.update({"loss": run.loss}, _TITLES[run.verdict](run))
         broke = run.broke_at is not None
         shares = {"training": 100 * run.training, "held out": 100 * run.held_out}

@@ -323,7 +323,6 @@ class LossView:
 
     def update(self, frame):
         self.headline.show(frame.finding)
-        self.picture.finding = frame.words
         for panel, title in zip((self.losses, self.pulls), _TITLES[frame.verdict]):
             panel.title.set_text(title)
         for dots, heights in zip(self.dots, (frame.losses, frame.pulls)):

@@ -359,7 +359,6 @@ class OptimizerRaceView:
 
     def update(self, race):
         self.headline.show(race.finding)
-        self.picture.finding = race.words
         self._turn_to(race.course)
         walks, at = race.walks, next(iter(race.walks.values())).at
         if race.course == DIGITS:

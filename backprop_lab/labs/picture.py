@@ -55,6 +55,7 @@ class LivePicture:
         with self._lock:
             self.frame = frame
             self.view.update(frame)
+            self.view.picture.finding = frame.words
             if resting:
                 self._rest()
             else:

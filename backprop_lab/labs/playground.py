@@ -73,7 +73,6 @@ class PlaygroundView:
 
     def update(self, moment):
         self.headline.show(moment.finding)
-        self.picture.finding = moment.words
         self._stretch(moment.steps)
         seen = moment.survey
         if moment.over:

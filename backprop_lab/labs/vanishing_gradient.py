@@ -319,7 +319,6 @@ class VanishingGradientView:
 
     def update(self, seen):
         self.headline.show(seen.finding)
-        self.picture.finding = seen.words
         self._stretch(seen.activation)
         self.gradient.update(seen.gradient, seen.sizes)
         shown = np.unique(np.linspace(0, seen.depth - 1, 5).round().astype(int))

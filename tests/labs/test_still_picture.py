@@ -43,6 +43,7 @@ def test_every_lab_hands_over_a_picture_and_its_finding_in_words(kind):
     check(data["image/png"], metadata["image/png"])
     assert data["text/plain"] == f"{kind.__name__}: {lab.frame.words}"
     assert metadata["image/png"]["alt"] == lab.frame.words
+    assert lab.picture.view.picture.finding == lab.frame.words
     lab.close()
 
 
