@@ -367,8 +367,13 @@ def _show(panel, names, part, title):
         panel.update([(name, [], "NaN") for name in names], f"{title}: NaN")
         return
     rows = [(name, layer.ravel(), _note(layer)) for name, layer in zip(names, part, strict=True)]
-    grew = " to ".join(map(_spread, (part[0], part[-1])))
-    panel.update(rows, f"{title}: ± {_spread(part[-1])}" if _huge(part) else f"{title}: {grew}")
+    panel.update(rows, f"{title}: {_growth(part)}")
+
+
+def _growth(part):
+    if _huge(part):
+        return f"± {_spread(part[-1])}"
+    return f"{_spread(part[0])} to {_spread(part[-1])}"
 
 
 def _note(layer):

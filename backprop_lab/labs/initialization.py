@@ -69,11 +69,11 @@ def judge(loss, training, held_out, distinct, *, broke=False):
         the training digits are right and that share is lower by 0.4 or more for held-out digits,
         SLOW if it is less than 0.9, and LEARNS if nothing is wrong.
     """
-    highest, end = loss.max() / GUESSING, loss[-1] / GUESSING
-    if broke or loss.max() > 2 * loss[0] or end > 1.03:
+    highest, end = loss.max(), loss[-1] / GUESSING
+    if broke or highest > 2 * loss[0] or end > 1.03:
         return Verdict.JUMPS
     if end >= 0.95:
-        return Verdict.JUMPS if highest > 2 else Verdict.NOTHING
+        return Verdict.JUMPS if highest > 2 * GUESSING else Verdict.NOTHING
     if distinct == 1:
         return Verdict.TWINS
     if training >= 0.8 and training - held_out >= 0.4:

@@ -31,8 +31,7 @@ class Words(Text):
 
     def length(self, fontsize, dpi):
         """Measure how long the line is in letters of this size, in pixels."""
-        look = fontsize, self.get_fontweight(), self.get_color(), dpi
-        return sum(_width(piece, *look) for piece in _PIECE.findall(self.get_text()))
+        return sum(width for _, width in self._pieces(fontsize, dpi))
 
     def draw(self, renderer):
         if not isinstance(renderer, RendererAgg):  # PDF and SVG keep their letters
@@ -43,19 +42,24 @@ class Words(Text):
 
     def _paste(self, renderer):
         look = self.get_fontsize(), self.get_fontweight(), self.get_color(), renderer.dpi
-        pieces = _PIECE.findall(self.get_text())
-        widths = [_width(piece, *look) for piece in pieces]
+        pieces = self._pieces(self.get_fontsize(), renderer.dpi)
+        length = sum(width for _, width in pieces)
         x, y = self.get_transform().transform(self.get_unitless_position())
-        x -= {"left": 0, "center": sum(widths) / 2, "right": sum(widths)}[self.get_ha()]
+        x -= {"left": 0, "center": length / 2, "right": length}[self.get_ha()]
         if self.get_va() == "center":
             y -= _CAP / 2 * renderer.points_to_pixels(self.get_fontsize())
         context = renderer.new_gc()
-        for piece, width in zip(pieces, widths, strict=True):
+        for piece, width in pieces:
             if piece != " ":
                 image, descent = _painted(piece, *look)
                 renderer.draw_image(context, round(x) - _MARGIN, round(y) - descent, image)
             x += width
         context.restore()
+
+    def _pieces(self, fontsize, dpi):
+        """Cut the line into pieces that are painted once, and say how long each is."""
+        look = fontsize, self.get_fontweight(), dpi
+        return [(piece, _width(piece, *look)) for piece in _PIECE.findall(self.get_text())]
 
 
 @functools.lru_cache(1024)
@@ -72,7 +76,7 @@ def _painted(piece, size, weight, color, dpi):
 
 
 @functools.lru_cache(1024)
-def _width(piece, size, weight, color, dpi):
+def _width(piece, size, weight, dpi):
     """Measure from where a piece begins to where the next one does."""
     font = _font(size, weight)
     return _measure(f"|{piece}|", font, dpi)[0] - _measure("||", font, dpi)[0]

@@ -46,7 +46,7 @@ class Submission:
         request = {"do": "run", "cells": [], "skip": [], "wanted": [name]}
         self.looks = living.ask(request, 5)["looks"]
 
-    def remote(self, name):
+    def remote(self, task):
         return Remote(self.living, self.name, self.looks[self.name], [], time.monotonic() + 30)
 
     def end(self):
