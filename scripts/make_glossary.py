@@ -48,7 +48,8 @@ def glossary(words):
     ]
     made = [new_markdown_cell(text, id=f"glossary-{i}") for i, text in enumerate(cells)]
     kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-    return new_notebook(cells=made, metadata={"kernelspec": kernel})
+    metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
+    return new_notebook(cells=made, metadata=metadata)
 
 
 def table(left, right, rows):
